@@ -1,0 +1,50 @@
+# Postroom: every target installs what it lacks. `make demo` and `make test` are the two to know.
+
+GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+VERSION       := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS       := -s -w -X main.version=$(VERSION)
+# One set of flags everywhere: whatever changes them makes the cgo parts compile again.
+WINDOW_TAGS   := $(if $(filter linux,$(shell go env GOOS 2>/dev/null)),x11,)
+HEADLESS      := CGO_ENABLED=0 go
+# Rooms whose tests are also run under the race detector: all but SQLite's and Fyne's, which it slows too much.
+RACE          := ./sage/... ./watcher/disk ./watcher/outbox ./watcher/inbox ./watcher/courier ./watcher/control ./gui/notify
+
+.PHONY: demo build headless test race lint bench screenshots clean
+
+demo: build
+	@.ci/demo build/postroom
+
+build:
+	@.ci/install build
+	go build -tags "$(WINDOW_TAGS)" -ldflags "$(LDFLAGS)" -o build/ .
+
+headless:
+	$(HEADLESS) build -tags headless -ldflags "$(LDFLAGS)" -o build/postroom-headless .
+
+# The tests start the program, a display, a session bus, a keyring and a browser of their own.
+test: build
+	@.ci/install test
+	$(HEADLESS) vet -tags headless ./...
+	$(HEADLESS) test -tags headless ./...
+
+race:
+	@.ci/install test
+	go test -race -tags headless $(RACE)
+
+lint:
+	@.ci/install build
+	$(HEADLESS) run $(GOLANGCI_LINT) run
+	GOOS=windows $(HEADLESS) vet -tags headless ./...
+	GOOS=darwin $(HEADLESS) vet -tags headless ./sage/... ./watcher/...
+
+bench:
+	@.ci/install test
+	$(HEADLESS) test -tags headless -run '^$$' -bench . -benchtime 1x -timeout 30m ./...
+
+# A picture of every screen, light and dark, in every language, and of each step from the wizard to a result.
+screenshots: build
+	@.ci/install test
+	POSTROOM_SCREENSHOTS=$(CURDIR)/screenshots $(HEADLESS) test -tags headless -count 1 -run Screenshot ./gui/...
+
+clean:
+	rm -rf build screenshots demo.png
