@@ -1,0 +1,215 @@
+package assets
+
+import (
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// languages that every room must speak.
+var languages = []string{"en", "es"}
+
+// room reads translations/<name>.<lang>.json as key and plural forms; a plain sentence has the form "".
+func room(t *testing.T, name, lang string) map[string]map[string]string {
+	t.Helper()
+	data, err := translations.ReadFile("translations/" + name + "." + lang + ".json")
+	if err != nil {
+		t.Errorf("%s has no words in %s: %v", name, lang, err)
+		return nil
+	}
+	var raw map[string]any
+	if err := json.Unmarshal(data, &raw); err != nil {
+		t.Fatalf("%s.%s.json: %v", name, lang, err)
+	}
+	words := make(map[string]map[string]string)
+	for key, value := range raw {
+		switch v := value.(type) {
+		case string:
+			words[key] = map[string]string{"": v}
+		case map[string]any:
+			words[key] = map[string]string{}
+			for form, said := range v {
+				words[key][form] = fmt.Sprint(said)
+			}
+		default:
+			t.Errorf("%s.%s.json: %s is neither a sentence nor plural forms", name, lang, key)
+		}
+	}
+	return words
+}
+
+func rooms(t *testing.T) []string {
+	t.Helper()
+	files, err := fs.Glob(translations, "translations/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	for _, file := range files {
+		parts := strings.Split(filepath.Base(file), ".")
+		if len(parts) != 3 {
+			t.Errorf("%s is not named <room>.<language>.json", file)
+			continue
+		}
+		names[parts[0]] = true
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+var holeNames = regexp.MustCompile(`\.[a-zA-Z]+`)
+
+// filled lists the holes of a sentence.
+func filled(sentence string) []string {
+	found := map[string]bool{}
+	for _, action := range regexp.MustCompile(`{{[^}]*}}`).FindAllString(sentence, -1) {
+		for _, hole := range holeNames.FindAllString(action, -1) {
+			found[hole] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+func TestEveryRoomSaysTheSameInEveryLanguage(t *testing.T) {
+	for _, name := range rooms(t) {
+		english := room(t, name, "en")
+		for _, lang := range languages[1:] {
+			other := room(t, name, lang)
+			for key, forms := range english {
+				translated, ok := other[key]
+				if !ok {
+					t.Errorf("%s.%s.json lacks %q", name, lang, key)
+					continue
+				}
+				if want, got := allHoles(forms), allHoles(translated); !slices.Equal(want, got) {
+					t.Errorf("%s.%s.json: %q fills %v, English fills %v", name, lang, key, got, want)
+				}
+				if (len(forms) == 1) != (len(translated) == 1) {
+					t.Errorf("%s.%s.json: %q has plural forms in one language only", name, lang, key)
+				}
+			}
+			for key := range other {
+				if _, ok := english[key]; !ok {
+					t.Errorf("%s.%s.json says %q, which English does not", name, lang, key)
+				}
+			}
+		}
+	}
+}
+
+func allHoles(forms map[string]string) []string {
+	var found []string
+	for _, sentence := range forms {
+		found = append(found, filled(sentence)...)
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+func TestEverySentenceIsWhole(t *testing.T) {
+	for _, name := range rooms(t) {
+		for _, lang := range languages {
+			for key, forms := range room(t, name, lang) {
+				for form, sentence := range forms {
+					if strings.TrimSpace(sentence) != sentence || sentence == "" {
+						t.Errorf("%s.%s.json: %q is empty or has spaces around it", name, lang, key)
+					}
+					if strings.Count(sentence, "{{") != strings.Count(sentence, "}}") {
+						t.Errorf("%s.%s.json: %q has an open hole", name, lang, key)
+					}
+					if form != "" && form != "one" && form != "other" && form != "many" {
+						t.Errorf("%s.%s.json: %q has the plural form %q", name, lang, key, form)
+					}
+				}
+				if _, counted := forms["other"]; len(forms) > 1 && !counted {
+					t.Errorf("%s.%s.json: %q lacks the form \"other\"", name, lang, key)
+				}
+			}
+		}
+	}
+}
+
+func TestNoKeyIsSaidByTwoRooms(t *testing.T) {
+	owner := map[string]string{}
+	for _, name := range rooms(t) {
+		for key := range room(t, name, "en") {
+			if other, taken := owner[key]; taken {
+				t.Errorf("%q stands in %s and in %s", key, other, name)
+			}
+			owner[key] = name
+		}
+	}
+}
+
+// TestEveryProblemInTheCodeHasItsSentences finds the codes that are written out as Problem{Code: "..."} anywhere in
+// the module, and asks for what happened and what to do in every language.
+func TestEveryProblemInTheCodeHasItsSentences(t *testing.T) {
+	said := map[string]bool{}
+	for _, name := range rooms(t) {
+		for key := range room(t, name, "en") {
+			said[key] = true
+		}
+	}
+	for code, place := range problemCodes(t) {
+		if !said["problem."+code] {
+			t.Errorf("%s: no sentence problem.%s", place, code)
+		}
+	}
+}
+
+func problemCodes(t *testing.T) map[string]string {
+	t.Helper()
+	codes := map[string]string{}
+	set := token.NewFileSet()
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		file, err := parser.ParseFile(set, path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return nil //nolint:nilerr // the compiler tells of a file that cannot be read
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			literal, ok := n.(*ast.CompositeLit)
+			if !ok || typeName(literal.Type) != "Problem" {
+				return true
+			}
+			for _, element := range literal.Elts {
+				pair, ok := element.(*ast.KeyValueExpr)
+				if !ok || typeName(pair.Key) != "Code" {
+					continue
+				}
+				if value, ok := pair.Value.(*ast.BasicLit); ok && value.Kind == token.STRING {
+					if code, err := strconv.Unquote(value.Value); err == nil {
+						codes[code] = set.Position(value.Pos()).String()
+					}
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return codes
+}
+
+func typeName(expr ast.Expr) string {
+	switch e := expr.(type) {
+	case *ast.Ident:
+		return e.Name
+	case *ast.SelectorExpr:
+		return e.Sel.Name
+	}
+	return ""
+}
