@@ -1,0 +1,70 @@
+// Command draw makes the program's icons: the window's as SVG, the app's in every size, the tray's for every state.
+// Run it with `go generate ./assets` after a change; what it writes is committed.
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
+)
+
+func main() {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "use: draw FOLDER")
+		os.Exit(2)
+	}
+	for name, data := range files() {
+		if err := write(filepath.Join(os.Args[1], name), data); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+}
+
+func write(name string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return fmt.Errorf("make the folder of %s: %w", name, err)
+	}
+	if err := os.WriteFile(name, data, 0o644); err != nil {
+		return fmt.Errorf("write icon: %w", err)
+	}
+	return nil
+}
+
+// files is everything that is drawn, by its name under the folder.
+func files() map[string][]byte {
+	out := make(map[string][]byte)
+	for name, p := range icons() {
+		out["icons/"+name+".svg"] = svgFile(iconSide, layer{fill: black, path: p})
+	}
+	out["app/icon.svg"] = svgFile(appSide, appLayers()...)
+	for _, size := range []int{16, 24, 32, 48, 64, 128, 256, 512} {
+		out[fmt.Sprintf("app/icon-%d.png", size)] = encode(size, appLayers())
+	}
+	out["app/icon.ico"] = icon(appLayers(), 16, 20, 24, 32, 48, 64, 256)
+	for _, state := range trayStates {
+		out["tray/"+state+".png"] = encode(64, trayLayers(state))
+		out["tray/"+state+"-template.png"] = encode(44, template(trayLayers(state)))
+		out["tray/"+state+".ico"] = icon(trayLayers(state), 16, 20, 24, 32)
+	}
+	return out
+}
+
+func icon(layers []layer, sizes ...int) []byte {
+	var pictures []*image.NRGBA
+	for _, size := range sizes {
+		pictures = append(pictures, raster(size, appSide, layers...))
+	}
+	return ico(pictures...)
+}
+
+func encode(size int, layers []layer) []byte {
+	var b bytes.Buffer
+	if err := png.Encode(&b, raster(size, appSide, layers...)); err != nil {
+		panic(err) // a bytes.Buffer takes everything
+	}
+	return b.Bytes()
+}
