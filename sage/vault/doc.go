@@ -1,0 +1,7 @@
+// Package vault keeps a connection's IDs, secret and keys: as separate items in the keyring of the operating
+// system, or, where there is none, in one file encrypted with a passphrase. Never in plain text.
+//
+// A keyring may ask its owner for a password and wait for ever, so every call has a deadline and is abandoned when
+// it passes; what was written is read back before it counts. Nothing else may enter: no rule of when a key is
+// rotated (package sage), no folder of a person.
+package vault
