@@ -2,7 +2,6 @@ package sage
 
 import (
 	_ "embed"
-	"strings"
 	"time"
 )
 
@@ -314,9 +313,9 @@ var defaultProfile []byte
 
 // DefaultProfile is the embedded profile, a new copy each time.
 func DefaultProfile() *Profile {
-	p, err := LoadProfile(strings.NewReader("{}"))
-	if err != nil {
-		panic("sage: the embedded profile: " + err.Error()) // held by a test
+	p := &Profile{}
+	if err := overlay(p, defaultProfile); err != nil {
+		panic("sage: the embedded profile: " + err.Error()) // a test loads it
 	}
 	return p
 }

@@ -1,0 +1,5 @@
+package sage
+
+import "testing"
+
+func TestTheEmbeddedProfileLoads(t *testing.T) { t.Logf("%+v", DefaultProfile()) }
