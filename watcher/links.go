@@ -19,6 +19,8 @@ type Account struct {
 	Practice        bool      `json:"practice,omitempty"`
 	CallbackListen  string    `json:"callbackListen,omitempty"` // address the listener binds for it
 	ApplicationTail string    `json:"applicationTail,omitempty"`
+	ApplicationMark string    `json:"applicationMark,omitempty"` // tells one application from another, see markOf
+	Vault           string    `json:"vault,omitempty"`           // under which the vault keeps this consent's keys; "" is ID
 	ConnectedAt     time.Time `json:"connectedAt"`
 }
 

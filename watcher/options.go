@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"time"
 
@@ -27,6 +28,10 @@ type Options struct {
 	Now       func() time.Time                             // wall time; durations are package time's
 	Random    func() float64                               // jitter, in [0, 1)
 	Logger    *slog.Logger                                 // nil: discards
+	// Exclude waits until no other process of this home holds the name; nil: lock files in the home's locks/.
+	Exclude func(ctx context.Context, name string) (release func() error, err error)
+	// Listen binds the address at which the platform delivers keys and notifications; nil: TCP.
+	Listen func(ctx context.Context, address string) (net.Listener, error)
 	Practice  func(ctx context.Context) (Practised, error) // starts the sandbox for a practice company; nil: there is none
 
 	Profile string // path of a profile that overrides the built-in one for new drafts, "" none

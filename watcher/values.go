@@ -20,6 +20,7 @@ type Overview struct {
 	AcceptedToday int       `json:"acceptedToday"`
 	VaultLocked   bool      `json:"vaultLocked"` // the encrypted vault file waits for its passphrase
 	Version       string    `json:"version"`
+	Problems      []Problem `json:"problems,omitempty"` // of no company: an approval that fits no open passcode, ...
 }
 
 // Company is one customer's folder with the connections that share it.
@@ -278,6 +279,9 @@ type Draft struct {
 	Outcome         Outcome   `json:"outcome,omitempty"`
 	Checks          []Check   `json:"checks,omitempty"`
 	Problem         *Problem  `json:"problem,omitempty"`
+	Warnings        []Problem `json:"warnings,omitempty"`   // of the chosen folder: a network drive, a synced folder
+	RetryAt         time.Time `json:"retryAt,omitzero"`     // when a delivered key is tried again, after the network failed
+	Practice        bool      `json:"practice,omitempty"`   // of a practice company
 	Connection      string    `json:"connection,omitempty"` // once connected
 	UpdatedAt       time.Time `json:"updatedAt"`
 }
