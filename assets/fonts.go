@@ -16,3 +16,14 @@ var FontSemiBold []byte
 //
 //go:embed fonts/OFL.txt
 var FontLicence string
+
+// FontFigures is Inter Regular with digits of one width, for columns of times and amounts and for what counts down.
+// fonts/figures.py made it.
+//
+//go:embed fonts/Figures-Regular.otf
+var FontFigures []byte
+
+// FontFiguresSemiBold is the same in SemiBold.
+//
+//go:embed fonts/Figures-SemiBold.otf
+var FontFiguresSemiBold []byte
