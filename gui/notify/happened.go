@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"postroom/gui/headline"
 	"postroom/watcher"
 	"postroom/watcher/journal"
 )
@@ -82,10 +83,10 @@ func troubles(o watcher.Overview) []standing {
 		for _, c := range company.Connections {
 			switch {
 			case o.VaultLocked: // is the reason for whatever else is wrong
+			case headline.NeedsPerson(c.Key.State):
+				add(company.Name, *headline.KeyProblem(c), false)
 			case c.Problem != nil:
-				add(company.Name, *c.Problem, !stopped(c.Key.State))
-			case stopped(c.Key.State):
-				add(company.Name, watcher.Problem{Code: "key." + string(c.Key.State)}, false)
+				add(company.Name, *c.Problem, true)
 			}
 			for _, lane := range c.Lanes {
 				if lane.Problem != nil && c.Problem == nil {
@@ -98,15 +99,6 @@ func troubles(o watcher.Overview) []standing {
 		return cmp.Or(cmp.Compare(a.code, b.code), cmp.Compare(a.company, b.company))
 	})
 	return slices.CompactFunc(found, func(a, b standing) bool { return a.code == b.code && a.company == b.company })
-}
-
-// stopped tells whether a key in this state needs a person. An expired one is renewed without anyone noticing.
-func stopped(k watcher.KeyState) bool {
-	switch k {
-	case watcher.KeyInvalid, watcher.KeyRevoked, watcher.KeyLocked, watcher.KeyLockedHard:
-		return true
-	}
-	return false
 }
 
 // lasting remembers since when each trouble has stood, and how often it was told. A trouble is told when it

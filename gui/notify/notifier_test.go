@@ -381,7 +381,9 @@ func TestALockedVaultIsToldWhenTheAgentStarts(t *testing.T) {
 		w.overview.VaultLocked = true
 		began = time.Now()
 		done := make(chan error)
-		go func() { done <- New(Options{Engine: w, Desk: w, Logger: slog.New(slog.DiscardHandler)}).Run(t.Context()) }()
+		go func() {
+			done <- New(Options{Engine: w, Desk: w, Logger: slog.New(slog.DiscardHandler)}).Run(t.Context())
+		}()
 		w.wait(time.Minute)
 		shown := w.popups()
 		if len(shown) != 1 || shown[0].Title != "Postroom" {

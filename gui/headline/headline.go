@@ -1,0 +1,105 @@
+package headline
+
+import (
+	"strings"
+
+	"postroom/assets"
+	"postroom/watcher"
+)
+
+// Line is how things stand: a state for icon and colour, and the sentence that goes with it.
+type Line struct {
+	State assets.TrayState
+
+	company string           // whose trouble it is, "" if it is nobody's in particular
+	problem *watcher.Problem // said in the catalogue's words
+	key     string           // of the sentence, where there is no problem
+	count   int
+}
+
+// Of finds the one thing to say about an overview: the worst that is true. It never says that all is well above
+// something that is not.
+func Of(o watcher.Overview) Line {
+	if o.VaultLocked {
+		return Line{State: assets.TrayNeedsYou, problem: &watcher.Problem{Code: "vaultLocked"}}
+	}
+	if len(o.Companies) == 0 {
+		return Line{State: assets.TrayGood, key: "headline.noCompany"}
+	}
+	counts, needsYou, offline := survey(o)
+	switch {
+	case needsYou != nil:
+		return *needsYou
+	case counts.NeedsYou > 0:
+		return Line{State: assets.TrayNeedsYou, key: "headline.needsYou", count: counts.NeedsYou}
+	case o.Paused && counts.OnTheirWay > 0:
+		return Line{State: assets.TrayPaused, key: "headline.paused.waiting", count: counts.OnTheirWay}
+	case o.Paused:
+		return Line{State: assets.TrayPaused, key: "headline.paused"}
+	case offline != nil:
+		return *offline
+	case counts.OnTheirWay > 0:
+		return Line{State: assets.TrayBusy, key: "headline.busy", count: counts.OnTheirWay}
+	case counts.Done == 0:
+		return Line{State: assets.TrayGood, key: "headline.nothingYet"}
+	}
+	return Line{State: assets.TrayGood, key: "headline.good"}
+}
+
+// survey adds up the companies' counts and finds the first trouble that needs a person, and the first that may pass.
+func survey(o watcher.Overview) (counts watcher.Counts, needsYou, offline *Line) {
+	first := func(into **Line, state assets.TrayState, company string, p *watcher.Problem) {
+		if p != nil && *into == nil {
+			*into = &Line{State: state, company: company, problem: p}
+		}
+	}
+	for _, company := range o.Companies {
+		counts.OnTheirWay += company.Counts.OnTheirWay
+		counts.NeedsYou += company.Counts.NeedsYou
+		counts.Done += company.Counts.Done
+		first(&needsYou, assets.TrayNeedsYou, company.Name, company.Problem)
+		for _, c := range company.Connections {
+			if NeedsPerson(c.Key.State) {
+				first(&needsYou, assets.TrayNeedsYou, company.Name, KeyProblem(c))
+			} else {
+				first(&offline, assets.TrayOffline, company.Name, c.Problem)
+			}
+			for _, lane := range c.Lanes {
+				first(&offline, assets.TrayOffline, company.Name, lane.Problem)
+			}
+		}
+	}
+	return counts, needsYou, offline
+}
+
+// NeedsPerson tells whether a key in this state waits for a person. An expired one is renewed without anyone
+// noticing.
+func NeedsPerson(k watcher.KeyState) bool {
+	switch k {
+	case watcher.KeyInvalid, watcher.KeyRevoked, watcher.KeyLocked, watcher.KeyLockedHard:
+		return true
+	}
+	return false
+}
+
+// KeyProblem is what a person is told of a connection whose key waits for them: the engine's own word, or that of
+// the key's state.
+func KeyProblem(c watcher.Connection) *watcher.Problem {
+	if c.Problem != nil {
+		return c.Problem
+	}
+	word := string(c.Key.State)
+	return &watcher.Problem{Code: "key" + strings.ToUpper(word[:1]) + word[1:], Args: map[string]string{"company": c.Company}}
+}
+
+// Say puts it into words.
+func (l Line) Say(w *assets.Words) string {
+	if l.problem == nil {
+		return w.Say(l.key, map[string]any{assets.CountArg: l.count})
+	}
+	what, _ := w.Problem(l.problem.Code, l.problem.Args)
+	if l.company == "" {
+		return what
+	}
+	return w.Say("headline.trouble", map[string]any{"company": l.company, "what": what})
+}
