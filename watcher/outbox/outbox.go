@@ -113,4 +113,5 @@ type Options struct {
 
 	Now    func() time.Time // wall time; nil: time.Now
 	Logger *slog.Logger     // nil: none
+	Pace   Pace             // zero: the product's own
 }
