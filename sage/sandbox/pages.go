@@ -1,0 +1,6 @@
+package sandbox
+
+import "net/http"
+
+// newPages makes the web pages.
+func newPages(s *Sandbox) (http.Handler, error) { return http.NotFoundHandler(), nil }
