@@ -45,7 +45,8 @@ func StartBus(t testing.TB) *Bus {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(program, "--nofork", "--print-address", "--config-file="+file)
-	cmd.Stderr = os.Stderr
+	var said strings.Builder
+	cmd.Stderr = &said                                                 // a warning about limits, mostly
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // a test that panics leaves none behind
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -60,10 +61,14 @@ func StartBus(t testing.TB) *Bus {
 	})
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
-		t.Fatal("the dbus-daemon did not start: ", err)
+		_ = cmd.Wait()
+		t.Fatal("the dbus-daemon did not start: ", err, said.String())
 	}
 	return &Bus{Address: strings.TrimSpace(line), process: cmd.Process}
 }
+
+// Kill ends the daemon, as the end of a session does.
+func (b *Bus) Kill(t testing.TB) { b.signal(t, syscall.SIGKILL) }
 
 // Freeze stops the daemon in its tracks, as a machine that is out of memory would; Thaw lets it go on.
 func (b *Bus) Freeze(t testing.TB) { b.signal(t, syscall.SIGSTOP) }
