@@ -19,7 +19,7 @@ type Report struct {
 	Records  int       // records read
 	Shape    Shape     // how the file holds its records; empty when it was not read that far
 	Wrapper  string    // with ShapeWrapped: the name the records stand under, as written
-	Problem  *Problem  // the first problem, nil when the file is as its contract wants it
+	Problem  *Problem  // the first one, or the one that ended the reading; nil when all is as the contract wants it
 	Problems []Problem // at most MaxProblems, in the order of the file
 }
 
@@ -39,7 +39,7 @@ type Problem struct {
 	Code     Code
 	Record   int    // which record of the file, from 1
 	RecordID string // its id as written, shortened
-	Property string // where in the record, as in "customer.addresses[2].city"
+	Property string // where in the record, as in "customer.addresses[2].city", of the second address
 	Line     int    // from 1
 	Column   int    // from 1, in characters
 	Expected string // what should stand there, or the limit that is exceeded
@@ -97,6 +97,7 @@ const (
 	CodeMissingQuote     Code = "missingQuote"     // the mark that closes the text Got
 	CodeUnquoted         Code = "unquoted"         // Got stands without quotation marks
 	CodeWrongQuote       Code = "wrongQuote"       // ' or a curly quotation mark (Got) in place of "
+	CodeInnerQuote       Code = "innerQuote"       // a " within a text, after Got, without a backslash before it
 	CodeMissingColon     Code = "missingColon"     // after the name Got
 	CodeMissingValue     Code = "missingValue"     // after the name Got
 	CodeMissingBracket   Code = "missingBracket"   // Expected is it, Got is what came in its place
@@ -107,7 +108,8 @@ const (
 	CodeWrongWord        Code = "wrongWord"        // Got in place of Expected: True, None, NaN, undefined
 	CodeWrongNumber      Code = "wrongNumber"      // 01, 1., .5, +1, 1,5
 	CodeWrongEscape      Code = "wrongEscape"      // a backslash with Got after it
-	CodeControlCharacter Code = "controlCharacter" // Got is its number, in hex, within the text
+	CodeControlCharacter Code = "controlCharacter" // Got is its number, in hex
+	CodeStrangeSpace     Code = "strangeSpace"     // a space that is none: a non-breaking one (Got is its number), ...
 	CodeSyntax           Code = "syntax"           // anything else: Got where Expected should be
 )
 
@@ -117,6 +119,8 @@ const (
 	CodeExponent       Code = "exponent"       // a number of absurd size
 	CodeTooDeep        Code = "tooDeep"        // Expected is MaxDepth
 	CodeRecordTooLarge Code = "recordTooLarge" // Expected is the limit in MB
+	CodeTooManyItems   Code = "tooManyItems"   // in the lists of one record; Expected is the limit
+	CodeUnreadable     Code = "unreadable"     // a fault of this program's own; the file is left alone
 )
 
 // What a record lacks for its contract. Got says what kind of value it is: text, number, yesNo, group, list, null.

@@ -1,7 +1,7 @@
 package contract
 
 import (
-	"errors"
+	"context"
 	"io"
 )
 
@@ -15,5 +15,22 @@ type Scanned struct {
 }
 
 // Scan reads r to its end, or to the first problem that more bytes cannot mend, and says whether it is one
-// complete JSON text. It is what "settled" asks, and knows no contract. The error is r's own.
-func Scan(r io.Reader) (Scanned, error) { return Scanned{}, errors.ErrUnsupported }
+// complete JSON text. It is what "settled" asks, and knows no contract. A file that is padded with zeros, as a
+// copy that is under way may be, counts as cut. The error is r's own.
+func Scan(r io.Reader) (Scanned, error) {
+	var scanned Scanned
+	w := newWindow(context.Background(), r, func(b []byte) { scanned.Size += int64(len(b)) }, MaxRecord)
+	d := &document{parser: newParser(w)}
+	err := d.read()
+	if problem, ok := problemOf(err); ok {
+		scanned.Problem = &problem
+		scanned.Empty = problem.Code == CodeEmpty
+		scanned.Cut = problem.Code == CodeCut
+		return scanned, nil
+	}
+	if err != nil {
+		return Scanned{}, err
+	}
+	scanned.Complete = true
+	return scanned, nil
+}

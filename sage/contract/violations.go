@@ -1,0 +1,105 @@
+package contract
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+)
+
+// violations turns what the schema library says of a record into problems with their place in the file.
+func (r *run) violations(err error, at span) {
+	found, ok := errors.AsType[*jsonschema.ValidationError](err)
+	if !ok {
+		r.tell(r.at(Problem{Code: CodeUnreadable}, at.from))
+		return
+	}
+	raw := r.w.bytes(at.from, at.to)
+	for leaf := range leaves(found) {
+		if r.full() {
+			return
+		}
+		offset, value := locate(raw, leaf.InstanceLocation)
+		for _, problem := range problems(leaf, value) {
+			r.tell(r.at(problem, at.from+int64(offset)))
+		}
+	}
+}
+
+// leaves are the errors that say something by themselves.
+func leaves(e *jsonschema.ValidationError) func(yield func(*jsonschema.ValidationError) bool) {
+	return func(yield func(*jsonschema.ValidationError) bool) { walkLeaves(e, yield) }
+}
+
+func walkLeaves(e *jsonschema.ValidationError, yield func(*jsonschema.ValidationError) bool) bool {
+	if len(e.Causes) == 0 {
+		return yield(e)
+	}
+	for _, cause := range e.Causes {
+		if !walkLeaves(cause, yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// problems are those of one error; value is what stands at its place.
+func problems(leaf *jsonschema.ValidationError, value []byte) []Problem {
+	at := property(leaf.InstanceLocation)
+	switch k := leaf.ErrorKind.(type) {
+	case *kind.Required:
+		var all []Problem
+		for _, name := range k.Missing {
+			name = property(append(slices.Clone(leaf.InstanceLocation), name))
+			all = append(all, Problem{Code: CodeMissingProperty, Property: name})
+		}
+		return all
+	case *kind.Type:
+		return []Problem{{Code: wanted(k.Want), Property: at, Expected: strings.Join(k.Want, ", "), Got: shorten(value)}}
+	}
+	rule := strings.Join(leaf.ErrorKind.KeywordPath(), "/")
+	return []Problem{{Code: CodeWrongValue, Property: at, Expected: rule, Got: shorten(value)}}
+}
+
+// wanted is the code for a value of the wrong kind.
+func wanted(types []string) Code {
+	types = slices.DeleteFunc(slices.Clone(types), func(t string) bool { return t == "null" })
+	if len(types) == 1 {
+		switch types[0] {
+		case "string":
+			return CodeWantsText
+		case "number":
+			return CodeWantsNumber
+		case "integer":
+			return CodeWantsInteger
+		case "boolean":
+			return CodeWantsYesNo
+		case "object":
+			return CodeWantsGroup
+		case "array":
+			return CodeWantsList
+		}
+	}
+	if len(types) == 2 && slices.Contains(types, "string") && slices.Contains(types, "integer") {
+		return CodeWantsID
+	}
+	return CodeWrongValue
+}
+
+// property writes a path as a person reads it: customer.addresses[2].city is that of the second address.
+func property(path []string) string {
+	var b strings.Builder
+	for _, step := range path {
+		switch {
+		case step != "" && strings.Trim(step, "0123456789") == "":
+			b.WriteString("[" + oneBased(step) + "]")
+			continue
+		case b.Len() > 0:
+			b.WriteByte('.')
+		}
+		b.WriteString(step)
+	}
+	return shorten([]byte(b.String()))
+}
