@@ -1,0 +1,126 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+)
+
+// Entry is Fyne's entry that leaves the window its keys: Escape, the function keys and the shortcuts work while a
+// person types.
+type Entry struct {
+	widget.Entry
+	OnEscape func() // instead of the window's own Escape
+}
+
+// NewEntry makes an entry for one line.
+func NewEntry() *Entry {
+	e := &Entry{}
+	e.Wrapping = fyne.TextWrap(fyne.TextTruncateClip) // as Fyne's own: no scroll bars in one line
+	e.ExtendBaseWidget(e)
+	return e
+}
+
+// NewPasswordEntry makes an entry that hides what is typed.
+func NewPasswordEntry() *Entry {
+	e := NewEntry()
+	e.Password = true
+	return e
+}
+
+// NewTextEntry makes an entry of several lines, for what is pasted.
+func NewTextEntry(lines int) *Entry {
+	e := &Entry{}
+	e.MultiLine = true
+	e.Wrapping = fyne.TextWrapWord
+	e.SetMinRowsVisible(lines)
+	e.ExtendBaseWidget(e)
+	return e
+}
+
+// TypedKey leaves Escape and the function keys to the window.
+func (e *Entry) TypedKey(event *fyne.KeyEvent) {
+	switch event.Name {
+	case fyne.KeyEscape:
+		if e.OnEscape != nil {
+			e.OnEscape()
+			return
+		}
+		passOn(e, event)
+	case fyne.KeyF1, fyne.KeyF5:
+		passOn(e, event)
+	default:
+		e.Entry.TypedKey(event)
+	}
+}
+
+// TypedShortcut leaves the window its own shortcuts and keeps those of editing.
+func (e *Entry) TypedShortcut(shortcut fyne.Shortcut) {
+	if _, own := shortcut.(*desktop.CustomShortcut); own {
+		c := fyne.CurrentApp().Driver().CanvasForObject(e)
+		if handler, ok := c.(fyne.Shortcutable); ok {
+			handler.TypedShortcut(shortcut)
+		}
+	}
+	e.Entry.TypedShortcut(shortcut)
+}
+
+// MinSize is ControlHeight for one line.
+func (e *Entry) MinSize() fyne.Size {
+	size := e.Entry.MinSize()
+	if !e.MultiLine {
+		size.Height = ControlHeight
+	}
+	return size
+}
+
+// Field is an entry with its label above and a line of help, or what is wrong with it, below.
+type Field struct {
+	widget.BaseWidget
+	Entry *Entry
+
+	label   *Text
+	help    *Paragraph
+	hint    string
+	problem string
+	column  *fyne.Container
+}
+
+// NewField makes a labelled entry for one line. hint may be empty.
+func NewField(label, hint string) *Field { return NewFieldFor(label, hint, NewEntry()) }
+
+// NewFieldFor puts a label and a line of help around an entry.
+func NewFieldFor(label, hint string, entry *Entry) *Field {
+	f := &Field{Entry: entry, label: NewText(label, Name), help: NewParagraph(hint, Muted), hint: hint}
+	f.column = Column(6, f.label, f.Entry, f.help)
+	show(f.help, hint != "")
+	f.ExtendBaseWidget(f)
+	return f
+}
+
+// Text is what a person has typed.
+func (f *Field) Text() string { return f.Entry.Text }
+
+// SetText fills the entry.
+func (f *Field) SetText(text string) { f.Entry.SetText(text) }
+
+// SetProblem says what is wrong with the entry in the place of its help; "" takes it back.
+func (f *Field) SetProblem(problem string) {
+	if f.problem == problem {
+		return
+	}
+	f.problem = problem
+	if problem == "" {
+		f.help.Set(f.hint, Muted)
+	} else {
+		f.help.Set(problem, Muted.In(ColorProblem))
+	}
+	show(f.help, f.hint != "" || problem != "")
+	f.Refresh()
+}
+
+// Problem is what SetProblem said.
+func (f *Field) Problem() string { return f.problem }
+
+// CreateRenderer is Fyne's.
+func (f *Field) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(f.column) }

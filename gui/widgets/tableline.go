@@ -1,0 +1,82 @@
+package widgets
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+)
+
+// tableLine is one row of a Table; it shows on hover what is cut.
+type tableLine struct {
+	widget.BaseWidget
+	row     TableRow
+	last    bool
+	columns [4]float32
+	cells   [3]*Text
+	edge    *canvas.Rectangle
+	tip     *time.Timer
+}
+
+func newTableLine() *tableLine {
+	l := &tableLine{edge: canvas.NewRectangle(nil)}
+	l.cells = [3]*Text{NewCutText("", Body, CutMiddle), NewCutText("", Body, CutEnd), NewCutText("", Quiet, CutEnd)}
+	l.ExtendBaseWidget(l)
+	return l
+}
+
+func (l *tableLine) set(row TableRow, last bool) {
+	if l.row == row && l.last == last {
+		return
+	}
+	l.row, l.last = row, last
+	l.Refresh()
+}
+
+func (l *tableLine) MouseIn(event *desktop.MouseEvent) {
+	for _, c := range l.cells {
+		if c.IsCut() {
+			l.tip = showTipSoon(l, event.AbsolutePosition, func() string {
+				return l.row.First + ": " + l.row.Second + "\n" + l.row.Third
+			})
+			return
+		}
+	}
+}
+
+func (l *tableLine) MouseMoved(*desktop.MouseEvent) {}
+
+func (l *tableLine) MouseOut() {
+	hideTip(l, l.tip)
+	l.tip = nil
+}
+
+func (l *tableLine) CreateRenderer() fyne.WidgetRenderer {
+	d := &drawn{objects: []fyne.CanvasObject{l.edge, l.cells[0], l.cells[1], l.cells[2]}}
+	d.min = func() fyne.Size { return fyne.NewSize(100, tableRow) }
+	d.layout = func(size fyne.Size) {
+		l.edge.Move(fyne.NewPos(1, size.Height-1))
+		l.edge.Resize(fyne.NewSize(size.Width-2, 1))
+		for i, c := range l.cells {
+			width := l.columns[i+1] - l.columns[i]
+			if i < 2 {
+				width -= 12
+			}
+			place(c, fyne.NewSize(max(width, 0), c.MinSize().Height), l.columns[i], size.Height/2)
+		}
+	}
+	d.refresh = func() {
+		l.edge.FillColor = shade(ColorLine)
+		show(l.edge, !l.last)
+		l.cells[0].Set(l.row.First)
+		l.cells[1].Set(l.row.Second)
+		if l.row.Tone != "" {
+			l.cells[1].SetStyle(Body.In(l.row.Tone))
+		}
+		l.cells[2].Set(l.row.Third)
+	}
+	d.refresh()
+	return d
+}
