@@ -22,6 +22,11 @@ const (
 	Cancelled  State = "cancelled"  // taken back before created (Outbox/Held), or removed by the person
 )
 
+// States is every state, in the order of the journey.
+var States = []State{
+	Queued, Held, Claimed, Created, Sent, Validating, Processing, Accepted, Refused, Unchecked, Unknown, Cancelled,
+}
+
 // Final reports whether no step of the journey follows by itself. Held and Unknown are not final: a person decides.
 func (s State) Final() bool {
 	switch s {
@@ -31,27 +36,40 @@ func (s State) Final() bool {
 	return false
 }
 
+// InFlight reports whether the file has been taken out of the queue and its end is not known: it has its lane.
+func (s State) InFlight() bool {
+	switch s {
+	case Claimed, Created, Sent, Validating, Processing:
+		return true
+	}
+	return false
+}
+
 // Transfer is the durable record of one dropped file's journey. Paths are relative to the company's folder and
 // use slashes. Times are UTC; a zero time means "not yet".
 type Transfer struct {
 	ID         string // UUIDv7; also the file's name in Outbox/.sending and the Idempotency-Key of its create
-	Connection string // connection ID
+	Sequence   int64  // order within the lane and in the history, unique; see Journal.NextSequence
+	Connection string // connection ID; empty while held because it is not clear whose scope it is
 	Company    string
 	Domain     string
 	Scope      string // empty while held because the scope is not clear
 	Name       string // as dropped
 	State      State
-	Path       string // where the file lies, or will lie once the recorded step is done
+	Path       string // where the file lies, or will lie once the owed move is done; empty once a person took it away
+	From       string // where the file lies while its move to Path is owed; empty otherwise
+	Origin     string // where it was dropped: there a power cut may bring it back to
 	Size       int64  // bytes
 	SHA256     string // lower-case hex of the content
 	Identity   string // the file system's own name for the file (device and inode, or volume and index), if it has one
 	ModTime    time.Time
-	Sequence   int64 // order within the lane
 
 	FileID      string
 	UploadURL   string
 	TrackingURL string
 	ResultURL   string
+	Creations   int  // records made for it at the platform; from the second on the Idempotency-Key has a suffix
+	Doubt       bool // content may have gone out and the answer is not known: ask tracking before sending
 
 	RemoteStatus string   // the platform's own word, kept as it came
 	Progress     *float64 // percent, nil when no figure is known
@@ -61,17 +79,70 @@ type Transfer struct {
 	Records        int // records in the file; 0 when not counted
 	RefusedRecords int // records the result tells as not accepted
 
-	Problem *Problem // why it was held, refused, unchecked, or unknown
-	Cause   *Problem // why it waits just now; nil when it does not
-	Cleared bool     // a person answered "send" to a held or unknown file
+	Problem   *Problem // why it was held, refused, unchecked, or unknown
+	Cause     *Problem // why it waits just now; nil when it does not
+	Cleared   bool     // a person answered "send" to a held or unknown file, or asked to send it a second time
+	Unready   bool     // queued, but being edited or put back: the lane passes it by until it has been checked again
+	Dismissed bool     // a person has seen it: it no longer counts as needing one
 
-	Attempts    int       // consecutive failed attempts of the present step
+	Attempts    int       // consecutive failed attempts of the present step, or looks that found nothing new
 	NextAttempt time.Time // not before this
 
 	CreatedAt time.Time // when the complete file was first seen
 	SentAt    time.Time
 	EndedAt   time.Time
 	UpdatedAt time.Time
+}
+
+// Phase groups states by who has to do something next. It is what lanes and fetchers find their work by.
+type Phase int
+
+// The phases.
+const (
+	Closed  Phase = iota // nothing follows
+	Ready                // queued and sendable
+	Flying               // has its lane
+	Waiting              // for a person: held, unknown
+	Unready              // queued, but being edited
+	Owing                // ended; a move or a result is still owed
+)
+
+// Phase says who has to do something next.
+func (t *Transfer) Phase() Phase {
+	switch {
+	case t.State == Queued && t.Unready:
+		return Unready
+	case t.State == Queued:
+		return Ready
+	case t.State.InFlight():
+		return Flying
+	case t.State == Held || t.State == Unknown:
+		return Waiting
+	case t.From != "" || t.ResultState == ResultAwaited:
+		return Owing
+	}
+	return Closed
+}
+
+// Bucket is which of the window's three heaps a transfer counts in.
+type Bucket int
+
+// The buckets.
+const (
+	OnTheirWay Bucket = iota
+	NeedsYou          // held, refused, unchecked, unknown or partly refused, and not dismissed
+	Done
+)
+
+// Bucket says which heap the transfer counts in.
+func (t *Transfer) Bucket() Bucket {
+	switch {
+	case t.State == Queued || t.State.InFlight():
+		return OnTheirWay
+	case t.Dismissed || t.State == Cancelled || t.State == Accepted && t.RefusedRecords == 0:
+		return Done
+	}
+	return NeedsYou
 }
 
 // ResultState says how far the fetching of a transfer's result is.
@@ -96,6 +167,6 @@ type Problem struct {
 // Entry is one line of a transfer's timeline, or of a connection's.
 type Entry struct {
 	At   time.Time
-	Kind string // dropped, checked, claimed, created, sent, status, result, held, edited, waiting, exchange, ...
+	Kind string // names the sentence in the catalogue: "timeline.<kind>"
 	Args map[string]string
 }

@@ -1,0 +1,10 @@
+// Package journal is the durable record of every journey: transfers with their timelines, lists received, what is
+// known of each connection, and a few settings of the engine itself. It keeps and finds; it decides nothing, knows no
+// folder and no platform, and no key or secret may ever be put into it.
+//
+// A Put returns once its changes are on the disk (SQLite, WAL, synchronous=FULL) or have failed as a whole. One
+// goroutine writes: whatever waits when it turns to the disk shares one commit, so that the steps of many transfers
+// cost one fsync. A crash leaves every commit whole or absent.
+//
+// TestAcknowledgedChangesSurviveACrash holds the first promise, TestWaitingChangesShareACommit the second.
+package journal

@@ -1,0 +1,87 @@
+package journal
+
+import "time"
+
+// List is one snapshot of customers, products, ... received from Sage. Paths are relative to the company's folder.
+type List struct {
+	ID         string // UUIDv7
+	Connection string
+	Company    string
+	Scope      string
+	FileID     string    // the platform's
+	Timestamp  time.Time // the platform's
+	Path       string    // where this version lies
+	Changes    string    // where what changed in it lies, "" when nothing is known
+	ReceivedAt time.Time
+	Records    int
+	Added      int
+	Changed    int
+	Removed    int
+	First      bool
+	Problem    *Problem // does not match its contract, shrunken, empty
+}
+
+// Watermark is how far the polling of one list is.
+type Watermark struct {
+	Connection string
+	Scope      string
+	FileID     string
+	Timestamp  time.Time
+	ETag       string
+	CheckedAt  time.Time
+}
+
+// Link is what is known of a connection apart from its account: its key's health and when the platform last spoke.
+type Link struct {
+	Connection string
+	KeyState   string
+	Since      time.Time // when KeyState began
+	RenewedAt  time.Time
+	CheckedAt  time.Time
+	SeenAt     time.Time
+}
+
+// Change is one thing to put into the journal.
+type Change interface{ change() }
+
+// The changes.
+type (
+	// Added is a new transfer.
+	Added struct {
+		Transfer Transfer
+		Entries  []Entry
+	}
+	// Stepped is a transfer that went a step on. What identifies its content and its place (name, hash, size,
+	// identity, connection, scope, origin, sequence) is as it was: use Rewritten to change that.
+	Stepped struct {
+		Transfer Transfer
+		Entries  []Entry
+	}
+	// Rewritten is a transfer changed in any field but ID and sequence: its file was edited, or its scope decided.
+	Rewritten struct {
+		Transfer Transfer
+		Entries  []Entry
+	}
+	// Listed is a list, new or changed.
+	Listed struct{ List List }
+	// Marked is a list's watermark.
+	Marked struct{ Watermark Watermark }
+	// Linked is what is known of a connection.
+	Linked struct{ Link Link }
+	// Renewed is a line of a connection's timeline.
+	Renewed struct {
+		Connection string
+		Entry      Entry
+	}
+	// Setting is a value of the engine's own, such as a pause. An empty Value removes it.
+	Setting struct{ Key, Value string }
+)
+
+func (Added) change()     {}
+func (Stepped) change()   {}
+func (Rewritten) change() {}
+func (Listed) change()    {}
+func (Marked) change()    {}
+func (Linked) change()    {}
+func (Renewed) change()   {}
+func (Setting) change()   {}

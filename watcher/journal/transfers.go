@@ -1,0 +1,182 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+)
+
+const transferColumns = `sequence, id, connection, company, domain, scope, name, origin, size, sha256, identity, mod_time,
+  records, created_at, state, path, from_path, file_id, upload_url, tracking_url, result_url, creations, remote_status,
+  progress, result_state, result_path, refused_records, problem, cause, flags, attempts, next_attempt, sent_at, ended_at,
+  updated_at`
+
+const selectTransfers = "SELECT " + transferColumns + " FROM transfers "
+
+// Transfer gives one transfer.
+func (j *Journal) Transfer(ctx context.Context, id string) (Transfer, error) {
+	return one(ctx, j, scanTransfer, selectTransfers+"WHERE id = ?", id)
+}
+
+// Next gives what a lane has to do: what is in flight before what is queued and ready, each in order, at most limit.
+func (j *Journal) Next(ctx context.Context, connection, scope string, limit int) ([]Transfer, error) {
+	flying, err := all(ctx, j, scanTransfer, selectTransfers+`
+	  WHERE connection = ? AND scope = ? AND phase = 2 AND phase <> 0 ORDER BY sequence LIMIT ?`, connection, scope, limit)
+	if err != nil || len(flying) == limit {
+		return flying, err
+	}
+	ready, err := all(ctx, j, scanTransfer, selectTransfers+`
+	  WHERE connection = ? AND scope = ? AND phase = 1 AND phase <> 0 ORDER BY sequence LIMIT ?`,
+		connection, scope, limit-len(flying))
+	return append(flying, ready...), err
+}
+
+// Open gives every transfer that is not closed, of one phase or, with Closed, of any; in order of sequence, those
+// after a sequence, at most limit.
+func (j *Journal) Open(ctx context.Context, phase Phase, after int64, limit int) ([]Transfer, error) {
+	if phase == Closed {
+		return all(ctx, j, scanTransfer, selectTransfers+"WHERE phase <> 0 AND sequence > ? ORDER BY sequence LIMIT ?", after, limit)
+	}
+	return all(ctx, j, scanTransfer, selectTransfers+"WHERE phase = ? AND phase <> 0 AND sequence > ? ORDER BY sequence LIMIT ?",
+		int(phase), after, limit)
+}
+
+// Same gives the transfers of a company with the same content that were first seen after a moment, the newest first.
+func (j *Journal) Same(ctx context.Context, company, sha256 string, since time.Time) ([]Transfer, error) {
+	if len(sha256) < 16 {
+		return nil, nil
+	}
+	return all(ctx, j, scanTransfer, selectTransfers+`
+	  WHERE substr(sha256, 1, 16) = ? AND sha256 = ? AND company = ? AND created_at >= ? ORDER BY sequence DESC`,
+		sha256[:16], sha256, company, nanos(since))
+}
+
+// Depth counts the transfers of a lane that are not closed, by phase.
+func (j *Journal) Depth(ctx context.Context, connection, scope string) (map[Phase]int, error) {
+	type count struct {
+		phase Phase
+		n     int
+	}
+	counts, err := all(ctx, j, func(r *sql.Rows) (c count, err error) {
+		err = r.Scan(&c.phase, &c.n)
+		return c, err
+	}, "SELECT phase, count(*) FROM transfers WHERE phase <> 0 AND connection = ? AND scope = ? GROUP BY phase", connection, scope)
+	depth := make(map[Phase]int, len(counts))
+	for _, c := range counts {
+		depth[c.phase] = c.n
+	}
+	return depth, err
+}
+
+// Heaps counts every company's transfers by bucket.
+func (j *Journal) Heaps(ctx context.Context) (map[string]map[Bucket]int, error) {
+	type count struct {
+		company string
+		bucket  Bucket
+		n       int
+	}
+	counts, err := all(ctx, j, func(r *sql.Rows) (c count, err error) {
+		err = r.Scan(&c.company, &c.bucket, &c.n)
+		return c, err
+	}, "SELECT company, bucket, n FROM heaps")
+	heaps := make(map[string]map[Bucket]int)
+	for _, c := range counts {
+		if heaps[c.company] == nil {
+			heaps[c.company] = make(map[Bucket]int)
+		}
+		heaps[c.company][c.bucket] = c.n
+	}
+	return heaps, err
+}
+
+// Query selects transfers for a page of the history.
+type Query struct {
+	Company     string
+	Scope       string
+	States      []State
+	Bucket      *Bucket
+	Text        string // part of the name
+	Before      int64  // sequence: only older ones; 0 from the newest
+	After       int64  // sequence: only newer ones, the oldest first
+	OldestFirst bool
+	Limit       int // 0: all
+}
+
+// Transfers gives a page, the newest first unless OldestFirst.
+func (j *Journal) Transfers(ctx context.Context, q Query) ([]Transfer, error) {
+	var where []string
+	var args []any
+	add := func(condition string, values ...any) {
+		where = append(where, condition)
+		args = append(args, values...)
+	}
+	if q.Company != "" {
+		add("company = ?", q.Company)
+	}
+	if q.Scope != "" {
+		add("scope = ?", q.Scope)
+	}
+	if len(q.States) > 0 {
+		add("state IN (?" + strings.Repeat(", ?", len(q.States)-1) + ")")
+		for _, s := range q.States {
+			args = append(args, string(s))
+		}
+	}
+	if q.Bucket != nil {
+		add("bucket = ?", int(*q.Bucket))
+		if *q.Bucket < Done {
+			add("bucket < 2") // lets the small index of what is not done serve
+		}
+	}
+	if q.Text != "" {
+		add("instr(lower(name), lower(?)) > 0", q.Text)
+	}
+	if q.Before > 0 {
+		add("sequence < ?", q.Before)
+	}
+	if q.After > 0 {
+		add("sequence > ?", q.After)
+	}
+	text := selectTransfers
+	if len(where) > 0 {
+		text += "WHERE " + strings.Join(where, " AND ")
+	}
+	text += " ORDER BY sequence"
+	if !q.OldestFirst {
+		text += " DESC"
+	}
+	if q.Limit > 0 {
+		text += fmt.Sprintf(" LIMIT %d", q.Limit)
+	}
+	return all(ctx, j, scanTransfer, text, args...)
+}
+
+func scanTransfer(r *sql.Rows) (t Transfer, err error) {
+	var modTime, created, next, sent, ended, updated int64
+	var state, resultState string
+	var progress sql.NullFloat64
+	var problem, cause sql.NullString
+	var bits int
+	err = r.Scan(&t.Sequence, &t.ID, &t.Connection, &t.Company, &t.Domain, &t.Scope, &t.Name, &t.Origin, &t.Size, &t.SHA256,
+		&t.Identity, &modTime, &t.Records, &created, &state, &t.Path, &t.From, &t.FileID, &t.UploadURL, &t.TrackingURL,
+		&t.ResultURL, &t.Creations, &t.RemoteStatus, &progress, &resultState, &t.ResultPath, &t.RefusedRecords, &problem,
+		&cause, &bits, &t.Attempts, &next, &sent, &ended, &updated)
+	if err != nil {
+		return t, err
+	}
+	t.State, t.ResultState = State(state), ResultState(resultState)
+	t.ModTime, t.CreatedAt, t.NextAttempt = moment(modTime), moment(created), moment(next)
+	t.SentAt, t.EndedAt, t.UpdatedAt = moment(sent), moment(ended), moment(updated)
+	if progress.Valid {
+		t.Progress = &progress.Float64
+	}
+	t.Doubt, t.Cleared = bits&flagDoubt != 0, bits&flagCleared != 0
+	t.Unready, t.Dismissed = bits&flagUnready != 0, bits&flagDismissed != 0
+	if t.Problem, err = decoded(problem); err != nil {
+		return t, err
+	}
+	t.Cause, err = decoded(cause)
+	return t, err
+}

@@ -1,0 +1,176 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// batchLimit is how many changes may share a commit, so that nobody waits for a whole folder's.
+const batchLimit = 2048
+
+// request is one Put, all of whose changes become durable, or none; or one look, where the writer holds the only
+// connection.
+type request struct {
+	changes []Change
+	look    func(querier) error
+	answer  chan error
+}
+
+// Put makes the changes durable, all or none, and returns when they are. Once handed over a request is carried out
+// whatever becomes of ctx, so that nobody goes on in doubt; ctx only ends the wait for a place in the queue.
+func (j *Journal) Put(ctx context.Context, changes ...Change) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	if err := j.ask(ctx, request{changes: changes}); err != nil {
+		return fmt.Errorf("write to the journal: %w", err)
+	}
+	return nil
+}
+
+// ask hands a request to the writer and waits for its answer.
+func (j *Journal) ask(ctx context.Context, r request) error {
+	r.answer = make(chan error, 1)
+	select {
+	case j.requests <- r:
+		return <-r.answer
+	case <-j.quit:
+		return ErrClosed
+	case <-j.done: // read-only
+		return ErrClosed
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// writeOn is the writer: it takes whatever waits, commits it at once, answers, until the journal is closed.
+func (j *Journal) writeOn(s *statements) {
+	defer close(j.done)
+	defer s.close()
+	var batch []request
+	for {
+		select {
+		case first := <-j.requests:
+			batch = j.gather(s, append(batch[:0], first))
+			j.commit(s, batch)
+			clear(batch)
+		case <-j.quit:
+			return
+		}
+	}
+}
+
+// gather takes what waits behind the first request. Looks are answered on the way: they see what is committed.
+func (j *Journal) gather(s *statements, batch []request) []request {
+	n := 0
+	for {
+		if r := batch[len(batch)-1]; r.look != nil {
+			r.answer <- r.look(s.conn)
+			batch = batch[:len(batch)-1]
+		} else {
+			n += len(r.changes)
+		}
+		if n >= batchLimit {
+			return batch
+		}
+		select {
+		case r := <-j.requests:
+			batch = append(batch, r)
+		default:
+			return batch
+		}
+	}
+}
+
+// commit makes a batch durable. Where it fails as a whole each request is tried alone, so that one that cannot be
+// carried out spoils no other.
+func (j *Journal) commit(s *statements, batch []request) {
+	if len(batch) == 0 {
+		return
+	}
+	err := j.transact(s, batch)
+	if err != nil && len(batch) > 1 {
+		for i := range batch {
+			batch[i].answer <- j.transact(s, batch[i:i+1])
+		}
+		return
+	}
+	for i := range batch {
+		batch[i].answer <- err
+	}
+}
+
+func (j *Journal) transact(s *statements, batch []request) error {
+	if err := s.begin(); err != nil {
+		return sorted(err)
+	}
+	for _, r := range batch {
+		for _, c := range r.changes {
+			if err := s.apply(c); err != nil {
+				return errors.Join(sorted(err), s.rollback())
+			}
+		}
+	}
+	if err := s.commit(); err != nil {
+		return errors.Join(sorted(err), s.rollback())
+	}
+	j.commits.Add(1)
+	return nil
+}
+
+// statements are the writer's prepared statements on its one connection.
+type statements struct {
+	conn *sql.Conn
+	list []*sql.Stmt
+
+	beginning, committing, rolling *sql.Stmt
+
+	add, step, rewrite, enter           *sql.Stmt
+	putList, putWatermark, putLink      *sql.Stmt
+	addRenewal, putSetting, dropSetting *sql.Stmt
+}
+
+func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &statements{conn: conn}
+	for _, want := range []struct {
+		statement **sql.Stmt
+		text      string
+	}{
+		{&s.beginning, "BEGIN IMMEDIATE"}, {&s.committing, "COMMIT"}, {&s.rolling, "ROLLBACK"},
+		{&s.add, addTransfer}, {&s.step, stepTransfer}, {&s.rewrite, rewriteTransfer}, {&s.enter, addEntry},
+		{&s.putList, putList}, {&s.putWatermark, putWatermark}, {&s.putLink, putLink},
+		{&s.addRenewal, addRenewal}, {&s.putSetting, putSetting}, {&s.dropSetting, dropSetting},
+	} {
+		*want.statement, err = conn.PrepareContext(ctx, want.text)
+		if err != nil {
+			s.close()
+			return nil, fmt.Errorf("prepare %q: %w", want.text, err)
+		}
+		s.list = append(s.list, *want.statement)
+	}
+	return s, nil
+}
+
+func (s *statements) close() {
+	for _, statement := range s.list {
+		statement.Close() // nothing to lose: every transaction has ended
+	}
+	s.conn.Close()
+}
+
+// The transaction is begun by statement and not by database/sql, whose Tx would prepare each statement anew.
+func (s *statements) begin() error    { return exec(s.beginning) }
+func (s *statements) commit() error   { return exec(s.committing) }
+func (s *statements) rollback() error { return exec(s.rolling) }
+
+// exec runs without a caller's context: what is being written is not given up half-way.
+func exec(statement *sql.Stmt, args ...any) error {
+	_, err := statement.ExecContext(context.Background(), args...)
+	return err
+}
