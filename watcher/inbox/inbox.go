@@ -2,14 +2,17 @@ package inbox
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
-	"iter"
-	"log/slog"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"postroom/sage/contract"
 	"postroom/watcher/disk"
-	"postroom/watcher/journal"
 )
 
 // The folders of an Inbox. Paths in this package are relative to the company's folder and use slashes, as in the
@@ -36,77 +39,83 @@ type Options struct {
 	Checker Checker
 	Folder  string           // the company's folder, absolute
 	Now     func() time.Time // wall time; nil: time.Now
-	Logger  *slog.Logger     // nil: none
 }
 
 // Inbox is the Inbox of one company. It is safe for use by several goroutines, but one list (scope) is laid down by
 // one at a time.
-type Inbox struct{ options Options }
+type Inbox struct {
+	options Options
+	fsys    disk.FS
+}
 
 // New makes an Inbox. It touches nothing.
-func New(options Options) (*Inbox, error) { return &Inbox{options: options}, nil }
-
-// Prepare makes the folders, one for each list, and clears what a crash left half written. It is called when the
-// company's lock is held and nothing is being laid down.
-func (b *Inbox) Prepare(ctx context.Context, scopes []string) error { return nil }
-
-// Result is a result that has been laid down.
-type Result struct {
-	Path    string // "Inbox/results/november.result.json"
-	Size    int64
-	SHA256  string
-	Records int
-	Refused int              // records whose status is not acceptance, or that have errors
-	Problem *journal.Problem // it does not match its contract; nil when it does
+func New(options Options) (*Inbox, error) {
+	switch {
+	case options.FS == nil, options.Checker == nil:
+		return nil, errors.New("opening an Inbox: FS and Checker are needed")
+	case !filepath.IsAbs(options.Folder):
+		return nil, errors.New("opening an Inbox: the company's folder is no absolute path")
+	}
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	return &Inbox{options: options, fsys: options.FS}, nil
 }
 
-// LayResult fetches a result and lays it down at path (of disk.Names.Free in Results, recorded by the caller
-// before). fs.ErrExist when another file has taken the name: record another one. A result that is there already,
-// the same to the byte, is taken as laid down.
-func (b *Inbox) LayResult(ctx context.Context, path, contractName string, fetch Fetch) (Result, error) {
-	return Result{}, nil
+// incoming is where files are until they are whole: hidden, and on the volume on which they will lie.
+const incoming = Folder + "/.incoming"
+
+// Prepare makes the folders, those of each list among them, and clears what a crash left half written. The company's
+// folder is there already: a drive that is away must not be mistaken for a new one. It is called while the company's
+// lock is held and nothing is being laid down.
+func (b *Inbox) Prepare(ctx context.Context, scopes []string) error {
+	folders := []string{incoming, Results}
+	for _, scope := range scopes {
+		p, err := placesOf(scope)
+		if err != nil {
+			return err
+		}
+		folders = append(folders, p.history, p.changes)
+	}
+	for _, folder := range folders {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := b.ensure(folder); err != nil {
+			return err
+		}
+	}
+	whenever := b.options.Now().AddDate(100, 0, 0)
+	return disk.RemoveParts(b.fsys, b.full(incoming), whenever)
 }
 
-// Outcomes reads what a result says of each record.
-func (b *Inbox) Outcomes(ctx context.Context, path string) iter.Seq2[contract.Outcome, error] {
+// ensure makes the folders of a path within the company's folder, as far as they are missing. A link is no folder.
+func (b *Inbox) ensure(folder string) error {
+	full := b.options.Folder
+	for step := range strings.SplitSeq(folder, "/") {
+		full = filepath.Join(full, step)
+		err := b.fsys.Mkdir(full)
+		if errors.Is(err, fs.ErrExist) {
+			var info disk.Info
+			info, err = b.fsys.Lstat(full)
+			if err == nil && !info.Mode.IsDir() {
+				err = fmt.Errorf("%s: %w", full, disk.ErrNotRegular)
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("making the folder %s of the Inbox: %w", folder, err)
+		}
+	}
 	return nil
 }
 
-// Source is a list to be laid down.
-type Source struct {
-	Scope    string
-	Contract string
-	At       time.Time // the platform's time of it; names its version. Zero: now
-	Previous string    // Path of the version before it, as the journal has it; "" looks in history
-	Fetch    Fetch
+// full is the absolute form of a path of this package's making.
+func (b *Inbox) full(p string) string { return filepath.Join(b.options.Folder, filepath.FromSlash(p)) }
+
+// within is the absolute form of a path from elsewhere, which must lie in folder.
+func (b *Inbox) within(folder, p string) (string, error) {
+	if path.Dir(p) != folder || strings.HasPrefix(path.Base(p), ".") {
+		return "", fmt.Errorf("path %q does not lie in %s", p, folder)
+	}
+	return disk.Under(b.options.Folder, p)
 }
-
-// List is a list that has been laid down.
-type List struct {
-	Path    string // the version that is kept: "Inbox/products/history/products 2026-11-24 101500.json"
-	Newest  string // "Inbox/products/products.json"; "" when the content was not fit to replace it
-	Changes string // "Inbox/products/changes/products 2026-11-24 101500.json"; "" when there was nothing to compare
-	Size    int64
-	SHA256  string
-	Records int
-	Added   int
-	Changed int
-	Removed int
-	First   bool             // there was no version before it
-	Same    bool             // the same to the byte as the version before it, and laid down no second time
-	Problem *journal.Problem // it does not match its contract, is empty, or shrunken: what is removed is doubtful then
-}
-
-// LayList fetches a list and lays it down: a kept version, what changed in it, and the newest under its plain name.
-func (b *Inbox) LayList(ctx context.Context, source Source) (List, error) { return List{}, nil }
-
-// Change is one record that is new, changed or no longer there.
-type Change struct {
-	ID     string   `json:"id"`
-	Kind   string   `json:"kind"` // added, changed, removed
-	Label  string   `json:"label,omitempty"`
-	Fields []string `json:"fields,omitempty"` // names of changed properties; none when there were too many to keep
-}
-
-// Changes reads a List's Changes.
-func (b *Inbox) Changes(ctx context.Context, path string) iter.Seq2[Change, error] { return nil }
