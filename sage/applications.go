@@ -1,9 +1,6 @@
 package sage
 
-import (
-	"context"
-	"errors"
-)
+import "context"
 
 // Application is what an application is registered with. It can no longer be changed once it has a passcode. [D] 2.2
 type Application struct {
@@ -18,5 +15,30 @@ type Application struct {
 //
 // Errors: ErrDeveloperUnknown, ErrApplicationTaken, ErrApplicationFixed, ErrDomainInvalid.
 func (c *Client) RegisterApplication(ctx context.Context, developer ID, a Application) (Registered, error) {
-	return Registered{}, errors.ErrUnsupported
+	o := c.profile.Operations.RegisterApplication
+	call, err := c.newRequest("registerApplication", o.Method, o.Path, map[string]string{"developerId": developer.Reveal()},
+		map[string]string{"developerId": developer.String()})
+	if err != nil {
+		return Registered{}, err
+	}
+	call.confined = true
+	call.json(c.applicationParams(a))
+	return c.register(ctx, call)
+}
+
+// applicationParams are an application's values under the profile's names. What was not given is not sent.
+func (c *Client) applicationParams(a Application) []param {
+	names := c.profile.Names.Application
+	params := []param{{names.Name, a.Name}}
+	if a.Description != "" {
+		params = append(params, param{names.Description, a.Description})
+	}
+	params = append(params, param{names.Domain, a.Domain})
+	if a.ApprovalURL != "" {
+		params = append(params, param{names.ApprovalURL, a.ApprovalURL})
+	}
+	if a.NotificationURL != "" {
+		params = append(params, param{names.NotificationURL, a.NotificationURL})
+	}
+	return params
 }

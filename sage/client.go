@@ -1,10 +1,10 @@
 package sage
 
 import (
-	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -13,7 +13,7 @@ type Options struct {
 	BaseURL   string                                // the platform's address; "" takes the profile's
 	Profile   *Profile                              // nil: the default one
 	Transport http.RoundTripper                     // nil: an own one, with TLS 1.2 at least and limits in time
-	Proxy     func(*http.Request) (*url.URL, error) // for the own transport; nil: as the system's environment says
+	Proxy     func(*http.Request) (*url.URL, error) // for the own transport; nil: SystemProxy
 	Now       func() time.Time                      // wall time; nil: time.Now
 	Logger    *slog.Logger                          // nil: none
 	UserAgent string                                // "" says "Postroom"
@@ -30,22 +30,91 @@ type Exchange struct {
 	URL      string // masked
 	Status   int    // 0: no answer came
 	Code     int    // the platform's, 0: none
+	Failure  string // why no whole answer came, or what the platform says
 	Duration time.Duration
 }
 
 // Client speaks to one platform. It is safe for concurrent use and keeps no state but open connections.
 type Client struct {
-	profile *Profile
+	profile    *Profile
+	base       *url.URL // without a slash at its end
+	guard      guard
+	transport  http.RoundTripper
+	now        func() time.Time
+	log        *slog.Logger
+	userAgent  string
+	onExchange func(Exchange)
 }
 
-// New makes a client. Plain http is refused unless it is loopback, before anything is sent.
-func New(options Options) (*Client, error) { return nil, errors.ErrUnsupported }
+// New makes a client. ErrNoPlatform: no address is known. ErrUnsafeURL: plain http that is not loopback, refused
+// before anything is sent.
+func New(options Options) (*Client, error) {
+	c := &Client{profile: options.Profile, transport: options.Transport, now: options.Now, log: options.Logger,
+		userAgent: options.UserAgent, onExchange: options.OnExchange}
+	if c.profile == nil {
+		c.profile = DefaultProfile()
+	}
+	address := options.BaseURL
+	if address == "" {
+		address = c.profile.BaseURL
+	}
+	if address == "" {
+		return nil, ErrNoPlatform
+	}
+	base, err := parseBase(strings.TrimSpace(address))
+	if err != nil {
+		return nil, err
+	}
+	c.base, c.guard = base, newGuard(base)
+	if c.transport == nil {
+		c.transport = newTransport(c.guard, c.profile.Timeouts, options.Proxy)
+	}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	if c.userAgent == "" {
+		c.userAgent = "Postroom"
+	}
+	return c, nil
+}
 
 // Profile is what the client was made with. It must not be changed.
 func (c *Client) Profile() *Profile { return c.profile }
 
-// BaseURL is the platform's address without a trailing slash.
-func (c *Client) BaseURL() string { return "" }
+// BaseURL is the platform's address without a slash at its end.
+func (c *Client) BaseURL() string { return c.base.String() }
 
-// Close ends idle connections.
-func (c *Client) Close() {}
+// Close ends connections that are kept open for further calls.
+func (c *Client) Close() {
+	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+}
+
+// address is a call's address below the base.
+func (c *Client) address(path Template, holes map[string]string) (*url.URL, error) {
+	escaped, err := path.Expand(holes)
+	if err != nil {
+		return nil, err
+	}
+	return url.Parse(c.base.String() + escaped)
+}
+
+// follow reads an address that the platform handed out, relative ones against the base, and refuses what must not be
+// followed. It is opaque otherwise.
+func (c *Client) follow(address string) (*url.URL, error) {
+	base := *c.base
+	base.Path += "/"
+	if base.RawPath != "" {
+		base.RawPath += "/"
+	}
+	u, err := base.Parse(strings.TrimSpace(address))
+	if err != nil {
+		return nil, ErrMalformed // its own error repeats the address
+	}
+	u.Fragment, u.RawFragment = "", ""
+	return u, c.guard.check(u)
+}

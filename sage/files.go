@@ -3,8 +3,9 @@ package sage
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
-	"time"
+	"net/http"
 )
 
 // NewFile describes a file that is to be sent.
@@ -17,13 +18,13 @@ type NewFile struct {
 // Created is the platform's record of a file. All of it has to be kept until the file's end.
 type Created struct {
 	Scope       string // as given to Create
-	FileID      string
+	FileID      string // may be "": all calls but "complete" do without
 	UploadURL   string // absolute; "" after an upload in one step
 	TrackingURL string // absolute, opaque
 }
 
 // Body is a file's content. Open is called again when the content has to be sent again, after a rotation or a
-// redirect; it must give exactly Size bytes.
+// redirect; it must give exactly Size bytes. What it gives is closed before the call returns.
 type Body struct {
 	Open func() (io.ReadCloser, error)
 	Size int64 // bytes
@@ -31,18 +32,120 @@ type Body struct {
 
 // Create makes a record for a file. [A] 4
 //
-// Errors: ErrScopeBusy, ErrQuarantined, ErrTooLarge, ErrDomainInvalid, ErrScopeInvalid, ErrKeyNotAllowed.
+// Errors: ErrScopeBusy, ErrQuarantined, ErrTooLarge, ErrDomainInvalid, ErrScopeInvalid, ErrKeyNotAllowed; ErrUnsafeURL
+// when the platform names addresses that must not be followed.
 func (s *Session) Create(ctx context.Context, scope string, f NewFile) (Created, error) {
-	return Created{}, errors.ErrUnsupported
+	o, names := s.client.profile.Operations.CreateFile, s.client.profile.Names.File
+	call, err := s.client.newRequest("createFile", o.Method, o.Path, s.holes(scope), nil)
+	if err != nil {
+		return Created{}, err
+	}
+	call.confined = true
+	call.json([]param{{names.FileName, f.Name}, {names.Size, f.Size}})
+	s.identify(call, f)
+	a, _, err := s.ask(ctx, call)
+	if err != nil {
+		return Created{}, err
+	}
+	return s.created(call, a, scope, true)
+}
+
+func (s *Session) holes(scope string) map[string]string {
+	return map[string]string{"domain": s.domain, "scope": scope}
+}
+
+// identify adds the header by which the platform knows a repeated create. [A] 4
+func (s *Session) identify(call *request, f NewFile) {
+	if header := s.client.profile.Operations.CreateFile.IdempotencyHeader; header != "" && f.IdempotencyKey != "" {
+		call.header.Set(header, headerText(f.IdempotencyKey))
+	}
+}
+
+// created reads a record, and refuses one whose addresses could not be used.
+func (s *Session) created(call *request, a answer, scope string, upload bool) (Created, error) {
+	names := s.client.profile.Answers
+	file := Created{Scope: scope, FileID: a.text(names.FileID)}
+	var err error
+	if file.TrackingURL, err = s.address(call, a, names.TrackingURL); err != nil {
+		return Created{}, err
+	}
+	if !upload {
+		return file, nil
+	}
+	if file.UploadURL, err = s.address(call, a, names.UploadURL); err != nil {
+		return Created{}, err
+	}
+	if file.FileID == "" && s.client.profile.Operations.CompleteFile.Path != "" {
+		return Created{}, call.fail(ErrMalformed, fmt.Errorf("no %s in it", names.FileID.First()))
+	}
+	return file, nil
+}
+
+// address reads an address out of an answer, absolute.
+func (s *Session) address(call *request, a answer, name Lookup) (string, error) {
+	text := a.text(name)
+	if text == "" {
+		return "", call.fail(ErrMalformed, fmt.Errorf("no %s in it", name.First()))
+	}
+	u, err := s.client.follow(text)
+	if err != nil {
+		return "", call.fail(kindOf(err), fmt.Errorf("%s: %w", name.First(), err))
+	}
+	return u.String(), nil
 }
 
 // Send sends the content to the record's uploadUrl, unchanged, and makes the "complete" call where the profile names
 // one. Sending again to the same record cannot make a second file. [A] 4
 //
-// Errors: ErrWrongState (read the state), ErrTooLarge, ErrFormat, ErrForeignHost (the upload host refused). An error
-// of the body's own reader comes back as it is, wrapped.
+// Errors: ErrWrongState (read the state), ErrTooLarge, ErrFormat, ErrForeignHost (the upload host refused), ErrContent
+// with the error of the body's own reader wrapped.
 func (s *Session) Send(ctx context.Context, file Created, body Body) error {
-	return errors.ErrUnsupported
+	o := s.client.profile.Operations.SendFile
+	call, err := s.client.given("sendFile", o.Method, file.UploadURL)
+	if err != nil {
+		return err
+	}
+	call.content, call.silent, call.body = true, true, &body
+	call.header.Set("Content-Type", o.ContentType)
+	err = s.authorised(ctx, call, func(r *request) error {
+		resp, err := s.client.exchange(ctx, r)
+		if err != nil {
+			return err
+		}
+		return resp.taken()
+	})
+	// A platform that waits for "complete" has the content already when only that call was lost; sending anew is then
+	// a wrong state, and completing is what is left to do.
+	if err != nil && (s.client.profile.Operations.CompleteFile.Path == "" || !errors.Is(err, ErrWrongState)) {
+		return err
+	}
+	return s.complete(ctx, file)
+}
+
+// taken ends an answer to content. A success that comes while content is still going out is none.
+func (r *response) taken() error {
+	r.close()
+	if out := r.attempt.out; out != nil && !out.whole.Load() {
+		return r.attempt.r.fail(ErrNetwork, errors.New("answered before the content was out"))
+	}
+	return nil
+}
+
+// complete makes the call that some platforms want after the content. [A] 8
+func (s *Session) complete(ctx context.Context, file Created) error {
+	o := s.client.profile.Operations.CompleteFile
+	if o.Path == "" {
+		return nil
+	}
+	holes := s.holes(file.Scope)
+	holes["fileId"] = file.FileID
+	call, err := s.client.newRequest("completeFile", o.Method, o.Path, holes, nil)
+	if err != nil {
+		return err
+	}
+	call.confined, call.silent = true, true
+	_, _, err = s.ask(ctx, call)
+	return err
 }
 
 // CreateAndSend sends a file in one step, for profiles that say so. [A] 8
@@ -50,70 +153,49 @@ func (s *Session) Send(ctx context.Context, file Created, body Body) error {
 // ErrUnclear: the answer was lost after content had begun to go out, so that nobody can tell whether the platform
 // took it. Such a file must never be sent again without a person's word.
 func (s *Session) CreateAndSend(ctx context.Context, scope string, f NewFile, body Body) (Created, error) {
-	return Created{}, errors.ErrUnsupported
+	o, names := s.client.profile.Operations.SendOneStep, s.client.profile.Names.File
+	call, err := s.client.newRequest("sendOneStep", o.Method, o.Path, s.holes(scope), nil)
+	if err != nil {
+		return Created{}, err
+	}
+	call.place(o.Parameters, []param{{names.FileName, f.Name}, {names.Size, f.Size}})
+	call.content, call.body = true, &body
+	call.header.Set("Content-Type", o.ContentType)
+	s.identify(call, f)
+	a, _, err := s.ask(ctx, call)
+	if err != nil {
+		return Created{}, unclear(err)
+	}
+	file, err := s.created(call, a, scope, false)
+	if err != nil {
+		return Created{}, lost(err) // taken, but nobody can follow it
+	}
+	return file, nil
 }
 
-// Final is how a file ended.
-type Final string
-
-// The ends of a file.
-const (
-	NotFinal Final = ""
-	Accepted Final = "accepted"
-	Failed   Final = "failed" // failed, badRequest or rejected; the word itself is in Tracking.Status
-)
-
-// Phase is what the platform does with a file, as far as its word is known.
-type Phase string
-
-// The phases.
-const (
-	PhaseUnknown     Phase = ""            // in progress, by a word we do not know
-	PhaseAwaiting    Phase = "awaiting"    // the content has not come
-	PhaseValidating  Phase = "validating"  // on the platform
-	PhaseQuarantined Phase = "quarantined" // on the platform, held back
-	PhaseWaiting     Phase = "waiting"     // for Sage 50 to be switched on
-	PhaseProcessing  Phase = "processing"  // by Sage 50
-	PhaseEnded       Phase = "ended"       // see Final
-)
-
-// Tracking is a file's state as the platform tells it.
-type Tracking struct {
-	Status       string // the platform's own word, as it came
-	Phase        Phase
-	Final        Final
-	Progress     *float64 // percent, 0 to 100; nil: no figure
-	ResultURL    string   // absolute; a result may exist after a final word
-	AwaitsUpload bool     // the platform says that the content has not come, whatever we think we sent
+// unclear tells the failures of an upload in one step apart: after which the platform may hold the file, and after
+// which it certainly does not.
+func unclear(err error) error {
+	e, ok := errors.AsType[*Error](err)
+	switch {
+	case !ok, e.Is(ErrContent):
+		return err // nothing was sent, or never all of it
+	case e.Status == 0 && !e.began:
+		return err // no byte of the content went out
+	case e.Status != 0 && !e.Is(ErrServer):
+		return err // refused
+	case e.Is(ErrServer) && (e.Code != 0 || e.Status == http.StatusServiceUnavailable):
+		return err // the platform itself says that it failed, or that it is not there
+	}
+	return lost(err)
 }
 
-// Track reads a file's state. [D] 4
-//
-// Errors: ErrFileNotFound, ErrNotUploaded (send the content again), ErrWrongState.
-func (s *Session) Track(ctx context.Context, trackingURL string) (Tracking, error) {
-	return Tracking{}, errors.ErrUnsupported
-}
-
-// Latest is the newest file of a scope that comes from Sage.
-type Latest struct {
-	FileID      string
-	Timestamp   time.Time // zero if the answer has no readable time
-	Size        int64     // bytes, -1 if not told
-	DownloadURL string    // absolute
-	ETag        string    // for the next conditional look; "" if the server has none
-	NotModified bool      // nothing new since the given ETag; all else is empty
-}
-
-// Latest looks for the newest file of a scope, conditionally when an ETag is given. [A] 5
-//
-// ErrNothingThere: Sage has not uploaded one yet; not a failure.
-func (s *Session) Latest(ctx context.Context, scope, etag string) (Latest, error) {
-	return Latest{}, errors.ErrUnsupported
-}
-
-// Download writes a result or list to w and gives its length in bytes. Whole or an error: a body that is shorter than
-// announced is ErrTruncated, one over limit bytes is ErrTooBig (0: the profile's limit). What w has after an error is
-// worth nothing. An error of w comes back as it is, wrapped.
-func (s *Session) Download(ctx context.Context, url string, w io.Writer, limit int64) (int64, error) {
-	return 0, errors.ErrUnsupported
+// lost makes ErrUnclear of an error.
+func lost(err error) error {
+	unclear := Error{}
+	if e, ok := errors.AsType[*Error](err); ok {
+		unclear = *e
+	}
+	unclear.kind, unclear.Err = ErrUnclear, err
+	return &unclear
 }

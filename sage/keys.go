@@ -3,8 +3,14 @@ package sage
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
+
+// mostKey bounds a key, in bytes: Windows keeps no more than 2,560 in one item of its keyring.
+const mostKey = 2048
 
 // RotatedKey is the answer to a rotation.
 type RotatedKey struct {
@@ -15,11 +21,82 @@ type RotatedKey struct {
 // RotateKey asks for a new key. The old one is to be thought dead from the moment the platform has taken the call,
 // also when the answer is lost. [D] 3. Connections rotate through Keys, which survives that.
 func (c *Client) RotateKey(ctx context.Context, initial, secret Secret) (RotatedKey, error) {
-	return RotatedKey{}, errors.ErrUnsupported
+	o, names := c.profile.Operations.RotateKey, c.profile.Names.Rotation
+	call, err := c.newRequest("rotateKey", o.Method, o.Path, nil, nil)
+	if err != nil {
+		return RotatedKey{}, err
+	}
+	call.confined = true
+	call.hide(initial.Reveal(), secret.Reveal())
+	call.place(o.Parameters, []param{{names.InitialKey, initial}, {names.Secret, secret}})
+	a, resp, err := c.ask(ctx, call)
+	if err != nil {
+		return RotatedKey{}, err
+	}
+	key, err := c.keyIn(call, a)
+	if err != nil {
+		return RotatedKey{}, err
+	}
+	rotated := RotatedKey{Key: key}
+	if expires, ok := moment(a.text(c.profile.Answers.Expires), resp.date); ok {
+		rotated.Expires = c.now().Add(expires.Sub(resp.date))
+	}
+	return rotated, nil
 }
 
 // RenewSecret replaces the secret, which also unlocks a key that is locked for a time. [S] 3. Connections renew
 // through Keys, which survives a lost answer.
 func (c *Client) RenewSecret(ctx context.Context, initial, secret, newSecret Secret) error {
-	return errors.ErrUnsupported
+	o, names := c.profile.Operations.RenewSecret, c.profile.Names.Renewal
+	call, err := c.newRequest("renewSecret", o.Method, o.Path, nil, nil)
+	if err != nil {
+		return err
+	}
+	call.confined, call.silent = true, true
+	call.hide(initial.Reveal(), secret.Reveal(), newSecret.Reveal())
+	call.place(o.Parameters, []param{{names.InitialKey, initial}, {names.Secret, secret}, {names.NewSecret, newSecret}})
+	_, _, err = c.ask(ctx, call)
+	return err
+}
+
+// CheckKey makes a harmless call with a key that is not a connection's yet, and never rotates: it reads the newest file
+// of the domain's first incoming scope (else of its first). That there is none is no error.
+//
+// Errors: the key's own, ErrDomainInvalid, ErrNetwork, ...
+func (c *Client) CheckKey(ctx context.Context, domain string, key Secret) error {
+	scopes := c.profile.Domains[domain].Scopes
+	names := slices.Sorted(maps.Keys(scopes))
+	if len(names) == 0 {
+		return fmt.Errorf("%w: the platform profile has no domain %q", ErrDomainInvalid, domain)
+	}
+	scope := names[0]
+	if i := slices.IndexFunc(names, func(name string) bool { return scopes[name].Direction == Incoming }); i >= 0 {
+		scope = names[i]
+	}
+	o := c.profile.Operations.LatestFile
+	call, err := c.newRequest("latestFile", o.Method, o.Path, map[string]string{"domain": domain, "scope": scope}, nil)
+	if err != nil {
+		return err
+	}
+	call.key = key
+	call.hide(key.Reveal())
+	_, _, err = c.ask(ctx, call)
+	if errors.Is(err, ErrNothingThere) {
+		return nil
+	}
+	return err
+}
+
+// keyIn takes the key out of an answer. One that no header could carry is none.
+func (c *Client) keyIn(call *request, a answer) (Secret, error) {
+	key := a.text(c.profile.Answers.Key)
+	if key == "" || len(key) > mostKey {
+		return Secret{}, call.fail(ErrMalformed, errors.New("no key in it"))
+	}
+	for i := range len(key) {
+		if key[i] <= ' ' || key[i] >= 0x7f {
+			return Secret{}, call.fail(ErrMalformed, errors.New("its key has characters that no header carries"))
+		}
+	}
+	return NewSecret(key), nil
 }

@@ -1,7 +1,9 @@
 package sage
 
+import "context"
+
 // Session makes one connection's calls: those of one domain, with its key. It rotates the key by itself when the
-// platform says that it expired, and repeats the call once.
+// platform says that it expired, and repeats the call once. Safe for concurrent use.
 type Session struct {
 	client *Client
 	domain string
@@ -15,3 +17,36 @@ func (c *Client) Session(domain string, keys *Keys) *Session {
 
 // Keys are the session's keys.
 func (s *Session) Keys() *Keys { return s.keys }
+
+// authorised makes a call with the connection's key. On a 401 that a new key answers it sees to one and makes the
+// call once more; never on another host's word. [D] 3
+func (s *Session) authorised(ctx context.Context, r *request, call func(*request) error) error {
+	for repeated := false; ; repeated = true {
+		key, err := s.keys.current(ctx)
+		if err != nil {
+			return err
+		}
+		r.key = key
+		r.hide(key.Reveal())
+		err = call(r)
+		if err == nil || repeated {
+			return err
+		}
+		renewed, rotation := s.keys.answer(ctx, key, err)
+		if rotation != nil {
+			return rotation
+		}
+		if !renewed {
+			return err
+		}
+	}
+}
+
+// ask is an authorised call whose answer is one JSON document.
+func (s *Session) ask(ctx context.Context, r *request) (a answer, resp *response, err error) {
+	err = s.authorised(ctx, r, func(r *request) error {
+		a, resp, err = s.client.ask(ctx, r)
+		return err
+	})
+	return a, resp, err
+}
