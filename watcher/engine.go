@@ -57,6 +57,8 @@ func Open(ctx context.Context, options Options) (*Engine, error) {
 		now:     options.Now,
 		hub:     newHub(),
 		links:   make(map[string]*link),
+
+		onboarding: newOnboarding(),
 	}
 	if err := e.open(ctx); err != nil {
 		return nil, errors.Join(err, e.Close())

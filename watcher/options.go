@@ -20,19 +20,19 @@ type Options struct {
 	Agent   bool   // carries files: takes the home's lock and runs lanes. Without it only queries and short commands work
 	Version string // shown in Overview
 
-	FS        disk.FS                                      // files and folders
-	Events    func(folder string) (outbox.Events, error)   // hints that a folder changed; nil: fsnotify
-	Vault     vault.Vault                                  // keys and secrets; nil: the keyring, or the encrypted file where there is none
-	Transport http.RoundTripper                            // the network; nil: sage's own transport
-	Journal   func(ctx context.Context) (Journal, error)   // the durable record; nil: journal.db in the home
-	Now       func() time.Time                             // wall time; durations are package time's
-	Random    func() float64                               // jitter, in [0, 1)
-	Logger    *slog.Logger                                 // nil: discards
+	FS        disk.FS                                    // files and folders
+	Events    func(folder string) (outbox.Events, error) // hints that a folder changed; nil: fsnotify
+	Vault     vault.Vault                                // keys and secrets; nil: the keyring, or the encrypted file where there is none
+	Transport http.RoundTripper                          // the network; nil: sage's own transport
+	Journal   func(ctx context.Context) (Journal, error) // the durable record; nil: journal.db in the home
+	Now       func() time.Time                           // wall time; durations are package time's
+	Random    func() float64                             // jitter, in [0, 1)
+	Logger    *slog.Logger                               // nil: discards
 	// Exclude waits until no other process of this home holds the name; nil: lock files in the home's locks/.
 	Exclude func(ctx context.Context, name string) (release func() error, err error)
 	// Listen binds the address at which the platform delivers keys and notifications; nil: TCP.
-	Listen func(ctx context.Context, address string) (net.Listener, error)
-	Practice  func(ctx context.Context) (Practised, error) // starts the sandbox for a practice company; nil: there is none
+	Listen   func(ctx context.Context, address string) (net.Listener, error)
+	Practice func(ctx context.Context) (Practised, error) // starts the sandbox for a practice company; nil: there is none
 
 	Profile string // path of a profile that overrides the built-in one for new drafts, "" none
 }

@@ -1,0 +1,189 @@
+package watcher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"postroom/sage/callback"
+)
+
+const (
+	bindEvery   = time.Second     // how often an address that another process holds is tried again
+	callTimeout = 2 * time.Minute // for the whole of a call; storing a key in a keyring may take a while
+	hangUp      = 2 * time.Second // for calls under way when the listener ends
+)
+
+// keepListening serves the addresses it is told of, and stops at those it is told no longer.
+func (e *Engine) keepListening(ctx context.Context, addresses <-chan []string) error {
+	// A key that is being stored when the engine stops gets as long as its listener to end.
+	calls := &answering{}
+	background, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer calls.under.Wait()
+	defer cut()
+	var err error
+	if calls.handler, err = e.callbackHandler(background); err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		serving := map[string]context.CancelFunc{}
+		defer func() {
+			for _, stop := range serving {
+				stop()
+			}
+		}()
+		for {
+			var wanted []string
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case wanted = <-addresses:
+			}
+			for address, stop := range serving {
+				if !slices.Contains(wanted, address) {
+					stop()
+					delete(serving, address)
+				}
+			}
+			for _, address := range wanted {
+				if serving[address] != nil {
+					continue
+				}
+				one, stop := context.WithCancel(ctx)
+				serving[address] = stop
+				group.Go(func() error {
+					e.listenAt(one, address, calls)
+					return nil
+				})
+			}
+		}
+	})
+	return group.Wait()
+}
+
+// answering is a handler whose calls can be waited for, also those that their server has given up.
+type answering struct {
+	handler http.Handler
+	under   sync.WaitGroup
+}
+
+// ServeHTTP answers a call.
+func (a *answering) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a.under.Add(1)
+	defer a.under.Done()
+	a.handler.ServeHTTP(w, r)
+}
+
+// callbackHandler answers the platform's calls on every address: each serves every token of the home. What a call
+// sets going lives in ctx, not in the call.
+func (e *Engine) callbackHandler(ctx context.Context) (http.Handler, error) {
+	if err := e.refreshCallbacks(); err != nil {
+		return nil, err
+	}
+	return callback.New(callback.Options{
+		Tokens: func(token string) (callback.Registration, bool) {
+			return callback.Match(e.onboarding.callbacks.Load().tokens, token)
+		},
+		Paths: func(path string) (callback.Registration, bool) {
+			registration, ok := e.onboarding.callbacks.Load().paths[path]
+			return registration, ok
+		},
+		OnApproval: func(_ context.Context, at callback.Registration, approval callback.Approval) error {
+			return e.approved(ctx, at, approval)
+		},
+		OnNotification: func(_ context.Context, at callback.Registration, hint callback.Notification) {
+			e.notified(at, hint)
+		},
+		Now: e.options.Now,
+	})
+}
+
+// listenAt binds an address and serves it until ctx ends, trying again while another process has it: a command may
+// be waiting for a key there, and an agent takes over when it is done.
+func (e *Engine) listenAt(ctx context.Context, address string, handler http.Handler) {
+	defer e.noteBinding(address, nil)
+	for {
+		listener, err := e.bindAddress(ctx, address)
+		if ctx.Err() == nil {
+			e.noteBinding(address, err)
+		}
+		if err == nil {
+			err = e.serveAt(ctx, listener, handler)
+			if err != nil {
+				e.log.Warn("listening for the platform ended", "address", address, "error", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(bindEvery):
+		}
+	}
+}
+
+func (e *Engine) bindAddress(ctx context.Context, address string) (net.Listener, error) {
+	if e.options.Listen != nil {
+		return e.options.Listen(ctx, address)
+	}
+	var config net.ListenConfig
+	return config.Listen(ctx, "tcp", address)
+}
+
+// noteBinding remembers why an address is not served, for the drafts that wait there.
+func (e *Engine) noteBinding(address string, err error) {
+	e.onboarding.mu.Lock()
+	_, was := e.onboarding.binding[address]
+	if err == nil {
+		delete(e.onboarding.binding, address)
+	} else {
+		e.onboarding.binding[address] = newProblem("listenBusy", "address", address)
+	}
+	e.onboarding.mu.Unlock()
+	if was == (err != nil) {
+		return
+	}
+	if err != nil {
+		e.log.Warn("the address for the platform's calls cannot be bound yet", "address", address, "error", err)
+	} else {
+		e.log.Info("listening for the platform's calls", "address", address)
+	}
+	e.emit(Event{Kind: EventDraft})
+}
+
+// serveAt serves until ctx ends; it returns when nothing of it is left.
+func (e *Engine) serveAt(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      callTimeout,
+		IdleTimeout:       30 * time.Second,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(e.log.Handler(), slog.LevelDebug),
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	select {
+	case err := <-ended:
+		return fmt.Errorf("serving %s: %w", listener.Addr(), err)
+	case <-ctx.Done():
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), hangUp)
+	defer cancel()
+	if err := server.Shutdown(last); err != nil {
+		_ = server.Close()
+	}
+	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serving %s: %w", listener.Addr(), err)
+	}
+	return nil
+}

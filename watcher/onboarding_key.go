@@ -1,0 +1,209 @@
+package watcher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"postroom/sage"
+	"postroom/sage/callback"
+	"postroom/sage/vault"
+)
+
+// maxCandidates bounds how many delivered keys wait to be tried: a doubled call brings the same again, and a forged
+// one must not push out the true one.
+const maxCandidates = 3
+
+// PasteKey takes the key that somebody else received. It is stored, and then tried like one that was delivered.
+func (e *Engine) PasteKey(ctx context.Context, id, key string) (Draft, error) {
+	key = strings.Trim(strings.TrimSpace(key), `"'`)
+	return e.change(ctx, id, func(ctx context.Context, d *draftRecord) error {
+		switch {
+		case d.Step == StepDone:
+			return refuse(ErrWrongState, "draftDone")
+		case d.Mark == "" || d.Passcode == "":
+			return refuse(ErrInvalid, "keyTooEarly")
+		case !idForm.MatchString(key) && !longKey(key):
+			return refuse(ErrInvalid, "keyInvalid")
+		}
+		return e.keepCandidate(ctx, d, sage.NewSecret(key))
+	})
+}
+
+// longKey takes keys beyond the length of an ID, as signed tokens are.
+func longKey(key string) bool {
+	return len(key) <= vault.MaxSecret && len(key) > 0 && !strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+// keepCandidate stores a delivered key before anything else is done with it: it is given out once.
+func (e *Engine) keepCandidate(ctx context.Context, d *draftRecord, key sage.Secret) error {
+	secrets, err := e.unlocked(ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range d.Candidates {
+		if kept, err := secrets.Get(ctx, name, vault.CandidateKey); err == nil && kept.Equal(key) {
+			return nil // delivered twice
+		}
+	}
+	if len(d.Candidates) >= maxCandidates {
+		return refuse(ErrBusy, "keysTooMany")
+	}
+	name := d.freeCandidate()
+	if err := secrets.Set(ctx, name, vault.CandidateKey, key); err != nil {
+		return vaultProblem(err)
+	}
+	d.KeptIn = secrets.Kind()
+	d.Candidates = append(d.Candidates, name)
+	d.Outcome, d.Step = OutcomeReceived, StepTest
+	d.Checks, d.Attempts, d.Stuck = nil, 0, false
+	d.RetryAt = e.now().UTC()
+	return nil
+}
+
+// freeCandidate is a name in the vault that no candidate has.
+func (d *draftRecord) freeCandidate() string {
+	taken := map[string]bool{}
+	for _, name := range d.Candidates {
+		taken[name] = true
+	}
+	name := d.ID
+	for n := 2; taken[name]; n++ {
+		name = d.ID + "-" + strconv.Itoa(n)
+	}
+	return name
+}
+
+// approved is the delivery of a key at an address of ours. An error has it delivered again; an approval that fits no
+// open passcode is told in the overview and never guessed at.
+func (e *Engine) approved(ctx context.Context, at callback.Registration, approval callback.Approval) error {
+	book := e.onboarding.callbacks.Load()
+	entries := book.reachedBy(at)
+	drafts, err := e.readDrafts()
+	if err != nil && len(drafts) == 0 {
+		return err
+	}
+	id, fits := fitting(approval, entries, book.Registrations, drafts, e.now())
+	if !fits {
+		e.log.Warn("an approval fits no open passcode", "application", approval.ApplicationID, "domain", approval.Domain)
+		e.report(newProblem("approvalUnexpected"))
+		return nil
+	}
+	var d draftRecord
+	_, err = e.change(ctx, id, func(ctx context.Context, draft *draftRecord) error {
+		if draft.Step == StepDone {
+			return nil // the same call once more, after all was done
+		}
+		err := e.keepCandidate(ctx, draft, approval.Key)
+		d = *draft
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("keeping a delivered key: %w", err)
+	}
+	return e.prove(ctx, entries, d.Mark)
+}
+
+// Test tries the delivered key with a real call, and makes the connection when it works. What the network prevents is
+// tried again by itself; the key waits in the vault. Nothing of an earlier consent is overwritten.
+func (e *Engine) Test(ctx context.Context, id string) (Draft, error) {
+	var made *Account
+	draft, err := e.change(ctx, id, func(ctx context.Context, d *draftRecord) (err error) {
+		if d.Step == StepDone {
+			return nil
+		}
+		made, err = e.try(ctx, d)
+		return err
+	})
+	if err == nil && made != nil {
+		e.connected(ctx, id, *made)
+	}
+	return draft, err
+}
+
+// try goes through the checks, and keeps each as it is known so that a window shows them one by one.
+func (e *Engine) try(ctx context.Context, d *draftRecord) (*Account, error) {
+	if len(d.Candidates) == 0 {
+		return nil, refuse(ErrWrongState, "keyMissing")
+	}
+	t := &trial{engine: e, draft: d}
+	d.Step, d.Checks = StepTest, nil
+	d.Attempts++
+	defer t.close()
+	steps := []struct {
+		code string
+		do   func(context.Context) error
+	}{
+		{"vault", t.openVault},
+		{"reach", t.reach},
+		{"key", t.key},
+		{"folder", t.folder},
+	}
+	for _, step := range steps {
+		if err := e.check(ctx, d, step.code, step.do); err != nil {
+			t.putOff(err)
+			return nil, err
+		}
+	}
+	account, err := t.connect(ctx)
+	if err != nil {
+		t.putOff(err)
+		return nil, err
+	}
+	return &account, nil
+}
+
+// check runs one step and keeps its tick.
+func (e *Engine) check(ctx context.Context, d *draftRecord, code string, do func(context.Context) error) error {
+	d.Checks = append(d.Checks, Check{Code: code, State: "running"})
+	if err := e.saveDraft(d); err != nil {
+		return err
+	}
+	tick := &d.Checks[len(d.Checks)-1]
+	err := do(ctx)
+	if err == nil {
+		tick.State = "passed"
+		return e.saveDraft(d)
+	}
+	tick.State = "failed"
+	if told, ok := errors.AsType[*ProblemError](err); ok {
+		tick.Problem = &told.Problem
+	} else {
+		p := newProblem("testFailed")
+		tick.Problem = &p
+		err = &ProblemError{Problem: p, Cause: err}
+	}
+	return err
+}
+
+// connected is what follows a new connection, outside the draft's turn.
+func (e *Engine) connected(ctx context.Context, draft string, account Account) {
+	e.log.Info("connected", "company", account.Company, "domain", account.Domain, "connection", account.ID)
+	e.emit(Event{Kind: EventConnection, ID: account.ID, Company: account.Company})
+	wake(e.onboarding.changed)
+	if err := e.dropRegistered(ctx, draft, account); err != nil {
+		e.log.Warn("the draft of the registration was not cleared away", "error", err)
+	}
+}
+
+// dropRegistered clears away the draft of `register` whose application another draft has now connected.
+func (e *Engine) dropRegistered(ctx context.Context, draft string, account Account) error {
+	for _, entry := range e.onboarding.callbacks.Load().Registrations {
+		if entry.Mark != account.ApplicationMark || entry.Draft == "" || entry.Draft == draft {
+			continue
+		}
+		other, err := e.readDraft(entry.Draft)
+		if errors.Is(err, ErrNotFound) || err == nil && (other.Step != StepEmail || other.Mark != "" && other.Mark != account.ApplicationMark) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := e.DropDraft(ctx, other.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
