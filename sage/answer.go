@@ -191,7 +191,10 @@ func retryAfter(header string, serverTime time.Time, most time.Duration) time.Du
 		wait = date.Sub(serverTime)
 	} else if header != "" && strings.Trim(header, "0123456789.") == "" {
 		seconds, err := strconv.ParseFloat(header, 64)
-		if err != nil || seconds > most.Seconds() {
+		switch {
+		case errors.Is(err, strconv.ErrSyntax):
+			return 0
+		case seconds > most.Seconds():
 			return most
 		}
 		wait = time.Duration(seconds * float64(time.Second))

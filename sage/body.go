@@ -139,7 +139,6 @@ type incoming struct {
 	dog    *watchdog
 	idle   time.Duration
 	length int64 // bytes read, as they came
-	ended  func()
 }
 
 func (i *incoming) Read(p []byte) (int, error) {
@@ -152,9 +151,7 @@ func (i *incoming) Read(p []byte) (int, error) {
 
 func (i *incoming) Close() error {
 	i.dog.rest()
-	err := i.ReadCloser.Close()
-	i.ended()
-	return err
+	return i.ReadCloser.Close()
 }
 
 // decoded unpacks what a server compressed without being asked.

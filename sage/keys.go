@@ -3,9 +3,6 @@ package sage
 import (
 	"context"
 	"errors"
-	"fmt"
-	"maps"
-	"slices"
 	"time"
 )
 
@@ -56,34 +53,6 @@ func (c *Client) RenewSecret(ctx context.Context, initial, secret, newSecret Sec
 	call.hide(initial.Reveal(), secret.Reveal(), newSecret.Reveal())
 	call.place(o.Parameters, []param{{names.InitialKey, initial}, {names.Secret, secret}, {names.NewSecret, newSecret}})
 	_, _, err = c.ask(ctx, call)
-	return err
-}
-
-// CheckKey makes a harmless call with a key that is not a connection's yet, and never rotates: it reads the newest file
-// of the domain's first incoming scope (else of its first). That there is none is no error.
-//
-// Errors: the key's own, ErrDomainInvalid, ErrNetwork, ...
-func (c *Client) CheckKey(ctx context.Context, domain string, key Secret) error {
-	scopes := c.profile.Domains[domain].Scopes
-	names := slices.Sorted(maps.Keys(scopes))
-	if len(names) == 0 {
-		return fmt.Errorf("%w: the platform profile has no domain %q", ErrDomainInvalid, domain)
-	}
-	scope := names[0]
-	if i := slices.IndexFunc(names, func(name string) bool { return scopes[name].Direction == Incoming }); i >= 0 {
-		scope = names[i]
-	}
-	o := c.profile.Operations.LatestFile
-	call, err := c.newRequest("latestFile", o.Method, o.Path, map[string]string{"domain": domain, "scope": scope}, nil)
-	if err != nil {
-		return err
-	}
-	call.key = key
-	call.hide(key.Reveal())
-	_, _, err = c.ask(ctx, call)
-	if errors.Is(err, ErrNothingThere) {
-		return nil
-	}
 	return err
 }
 

@@ -73,17 +73,15 @@ func (e *ProfileError) Error() string {
 
 // overlay lays a document over p and checks the whole.
 func overlay(p *Profile, data []byte) error {
-	data = bytes.TrimPrefix(data, []byte("\ufeff")) // Windows' editors
-	d := &overlayer{data: data, dec: json.NewDecoder(bytes.NewReader(data)), lines: map[string]int{}}
-	d.dec.UseNumber()
+	d := newOverlayer(data)
 	if err := d.value(reflect.ValueOf(p).Elem(), ""); err != nil {
 		return d.locate(err)
 	}
 	if _, err := d.dec.Token(); !errors.Is(err, io.EOF) {
 		return d.fail("", "something follows the profile's closing brace")
 	}
-	for _, f := range check(p) {
-		return &ProfileError{Line: d.lineOf(f.field), Field: f.field, Why: f.why}
+	if flaws := check(p); len(flaws) > 0 {
+		return &ProfileError{Line: d.lineOf(flaws[0].field), Field: flaws[0].field, Why: flaws[0].why}
 	}
 	return nil
 }
@@ -94,6 +92,13 @@ type overlayer struct {
 	data  []byte
 	dec   *json.Decoder
 	lines map[string]int // of each field that the document names
+}
+
+func newOverlayer(data []byte) *overlayer {
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // Windows' editors
+	d := &overlayer{data: data, dec: json.NewDecoder(bytes.NewReader(data)), lines: map[string]int{}}
+	d.dec.UseNumber()
+	return d
 }
 
 var durationType = reflect.TypeFor[time.Duration]()

@@ -63,6 +63,7 @@ func (c *Client) given(op, method, address string) (*request, error) {
 	r := &request{op: op, method: method, url: u, header: http.Header{}}
 	if u != nil {
 		r.shown = shownAddress(u)
+		r.hide(u.RequestURI())
 	}
 	if err != nil {
 		return nil, r.fail(kindOf(err), err)
