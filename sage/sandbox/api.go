@@ -61,7 +61,7 @@ type route struct {
 	serve  func(*call) (answer, error)
 }
 
-func routesOf(p *sage.Profile) ([]route, error) {
+func routesOf(p *sage.Profile) []route {
 	o := p.Operations
 	plain := func(op Operation, c sage.Operation, serve func(*call) (answer, error)) route {
 		return route{op: op, method: c.Method, path: c.Path, status: c.Status, place: sage.InBody, serve: serve}
@@ -78,10 +78,11 @@ func routesOf(p *sage.Profile) ([]route, error) {
 		plain(OpRegisterDeveloper, o.RegisterDeveloper, (*call).registerDeveloper),
 		plain(OpRegisterApplication, o.RegisterApplication, (*call).registerApplication),
 		placed(OpCreatePasscode, o.CreatePasscode, (*call).createPasscode),
-		placed(OpRotate, o.RotateKey, (*call).rotate),
 		placed(OpRenewSecret, o.RenewSecret, (*call).renewSecret),
 	}
-	routes[8].begin = (*call).beginRotation
+	rotation := placed(OpRotate, o.RotateKey, (*call).rotate)
+	rotation.begin = (*call).beginRotation
+	routes = append(routes, rotation)
 	if p.Upload == sage.OneStep {
 		routes = append(routes, route{
 			op: OpCreate, method: o.SendOneStep.Method, path: o.SendOneStep.Path, status: o.SendOneStep.Status,
@@ -99,7 +100,7 @@ func routesOf(p *sage.Profile) ([]route, error) {
 	if o.PasscodeOutcome.Path != "" {
 		routes = append(routes, plain(OpPasscodeOutcome, o.PasscodeOutcome, (*call).passcodeOutcome))
 	}
-	return routes, nil
+	return routes
 }
 
 // Handler answers requests: the API by the profile's paths, and the web pages.
@@ -107,39 +108,39 @@ func (s *Sandbox) Handler() http.Handler { return http.HandlerFunc(s.serve) }
 
 func (s *Sandbox) serve(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
-	path, onUpload, ok := s.below(r)
+	at, ok := s.arrival(r)
 	switch {
 	case s.ended():
 		http.Error(w, "The sandbox is closed.", http.StatusServiceUnavailable)
 	case !ok:
 		s.write(w, r, errNoPath.answer(), Fault{})
 	default:
-		s.dispatch(w, r, path, onUpload)
+		s.dispatch(w, r, at)
 	}
 }
 
-func (s *Sandbox) dispatch(w http.ResponseWriter, r *http.Request, path string, onUpload bool) {
+func (s *Sandbox) dispatch(w http.ResponseWriter, r *http.Request, at arrival) {
 	other := false // the path is known, with another method
 	for i := range s.routes {
 		route := &s.routes[i]
-		holes, ok := route.path.Match(path)
-		if !ok {
+		holes, ok := route.path.Match(at.path)
+		if !ok || (at.onUpload && route.op != OpSend) {
 			continue
 		}
 		if route.method != r.Method {
 			other = true
 			continue
 		}
-		s.call(w, &call{s: s, r: r, route: route, holes: holes, onUpload: onUpload})
+		s.call(w, &call{s: s, r: r, route: route, holes: holes, onUpload: at.onUpload})
 		return
 	}
 	switch {
 	case other:
 		s.write(w, r, errNotThat.answer(), Fault{})
-	case strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/storage/"):
+	case at.onUpload || strings.HasPrefix(at.path, "/api/") || strings.HasPrefix(at.path, "/storage/"):
 		s.write(w, r, errNoPath.answer(), Fault{})
 	default:
-		s.pages.ServeHTTP(w, r)
+		http.StripPrefix(at.base, s.pages).ServeHTTP(w, r)
 	}
 }
 
@@ -189,6 +190,7 @@ func (s *Sandbox) answerTo(c *call) answer {
 		return a
 	}
 	if refusal, ok := errors.AsType[*Refusal](err); ok {
+		c.drain()
 		a := refusal.answer()
 		a.silent = s.dialect.SilentExpiry && refusal == errKeyExpired
 		return a
@@ -198,6 +200,17 @@ func (s *Sandbox) answerTo(c *call) answer {
 	}
 	s.log.Error("A request failed within the sandbox", "operation", string(c.route.op), "error", err)
 	return refuse(http.StatusInternalServerError, codeServer, "The sandbox failed.").answer()
+}
+
+// drained is how much of a refused request's body is read before it is answered, in bytes.
+const drained = 4 << 20
+
+// drain reads what a refused request still sends: a client that is writing hears no answer. One that asks before it
+// writes (Expect: 100-continue) does not, and without a network there is nothing to read.
+func (c *call) drain() {
+	if _, direct := c.r.Body.(*requestBody); !direct && c.r.Header.Get("Expect") == "" {
+		_, _ = io.CopyN(io.Discard, c.r.Body, drained)
+	}
 }
 
 // errBroken says that a request's body ended before it was whole.
@@ -221,16 +234,24 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// below is a request's path below the base URL, escaped, and whether it came to the host for uploads alone.
-func (s *Sandbox) below(r *http.Request) (path string, onUpload, ok bool) {
+// arrival is where a request came to.
+type arrival struct {
+	base     string // path of the base URL, escaped
+	path     string // below it, escaped
+	onUpload bool   // it came to the host for uploads alone
+}
+
+// arrival is not ok for what lies beside the base URL.
+func (s *Sandbox) arrival(r *http.Request) (at arrival, ok bool) {
 	s.mu.Lock()
 	base, upload := s.base, s.upload
 	s.mu.Unlock()
 	if upload.Host != base.Host && strings.EqualFold(r.Host, upload.Host) {
-		base, onUpload = upload, true
+		base, at.onUpload = upload, true
 	}
-	path, ok = strings.CutPrefix(r.URL.EscapedPath(), base.EscapedPath())
-	return path, onUpload, ok && (path == "" || strings.HasPrefix(path, "/"))
+	at.base = base.EscapedPath()
+	at.path, ok = strings.CutPrefix(r.URL.EscapedPath(), at.base)
+	return at, ok && (at.path == "" || strings.HasPrefix(at.path, "/"))
 }
 
 // serves reports whether a host is one of the sandbox's.

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+
+	"github.com/gofrs/flock"
 )
 
 // The state in a directory is a log of JSON lines, one for each change of each thing, the last one counting. It is
@@ -87,13 +89,10 @@ func (w *world) entries() []entry {
 }
 
 // begin makes the master key of a new world.
-func (w *world) begin(source io.Reader) error {
-	w.rand = source
-	if w.master == nil {
-		w.master = make([]byte, 32)
-		if _, err := io.ReadFull(source, w.master); err != nil {
-			return fmt.Errorf("sandbox: reading random bytes: %w", err)
-		}
+func (w *world) begin() error {
+	w.master = make([]byte, 32)
+	if _, err := io.ReadFull(w.rand, w.master); err != nil {
+		return fmt.Errorf("sandbox: reading random bytes: %w", err)
 	}
 	return nil
 }
@@ -185,11 +184,15 @@ func (w *world) contents() map[string]bool {
 // journal is the open log. Appends of several requests are written in turn.
 type journal struct {
 	name string
+	lock *flock.Flock
 
 	turn chan struct{} // holds one; a channel, because a mutex is not to be held over a file
 	once sync.Once
 	file *os.File
 }
+
+// ErrInUse says that another sandbox works on the directory.
+var ErrInUse = errors.New("another sandbox uses this directory")
 
 const logName = "sandbox.log"
 
@@ -198,10 +201,19 @@ func openJournal(dir string) (*journal, []entry, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, nil, fmt.Errorf("sandbox: making its directory: %w", err)
 	}
-	j := &journal{name: filepath.Join(dir, logName), turn: make(chan struct{}, 1)}
+	j := &journal{
+		name: filepath.Join(dir, logName), lock: flock.New(filepath.Join(dir, "sandbox.lock"), flock.SetPermissions(0o600)),
+		turn: make(chan struct{}, 1),
+	}
+	switch free, err := j.lock.TryLock(); {
+	case err != nil:
+		return nil, nil, fmt.Errorf("sandbox: locking %s: %w", dir, err)
+	case !free:
+		return nil, nil, fmt.Errorf("sandbox: %s: %w", dir, ErrInUse)
+	}
 	entries, err := readLog(j.name)
 	if err != nil {
-		return nil, nil, fmt.Errorf("sandbox: reading %s: %w", j.name, err)
+		return nil, nil, errors.Join(fmt.Errorf("sandbox: reading %s: %w", j.name, err), j.lock.Unlock())
 	}
 	return j, entries, nil
 }
@@ -293,6 +305,7 @@ func (j *journal) close() error {
 		if j.file != nil {
 			err = j.file.Close()
 		}
+		err = errors.Join(err, j.lock.Unlock())
 	})
 	return err
 }

@@ -65,13 +65,12 @@ func New(o Options) (*Sandbox, error) {
 		profile: o.Profile, limits: o.Limits.withDefaults(), dialect: o.Dialect, options: o,
 		now: o.Now, log: o.Logger, callbacks: o.Callbacks, world: newWorld(),
 	}
+	s.world.rand = o.Rand
 	var err error
 	if s.checker, err = contract.New(); err != nil {
 		return nil, fmt.Errorf("sandbox: compiling the contracts: %w", err)
 	}
-	if s.routes, err = routesOf(o.Profile); err != nil {
-		return nil, err
-	}
+	s.routes = routesOf(o.Profile)
 	if err := s.setBases(or(o.BaseURL, DefaultBaseURL), o.UploadBaseURL); err != nil {
 		return nil, err
 	}
@@ -95,7 +94,7 @@ func New(o Options) (*Sandbox, error) {
 func (s *Sandbox) open(dir string) error {
 	if dir == "" {
 		s.store = newStore("")
-		return s.world.begin(s.options.Rand)
+		return s.world.begin()
 	}
 	j, entries, err := openJournal(dir)
 	if err != nil {
@@ -106,7 +105,7 @@ func (s *Sandbox) open(dir string) error {
 		return errors.Join(fmt.Errorf("sandbox: reading the state in %s: %w", dir, err), j.close())
 	}
 	if s.world.master == nil {
-		if err := s.world.begin(s.options.Rand); err != nil {
+		if err := s.world.begin(); err != nil {
 			return errors.Join(err, j.close())
 		}
 	}

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"io"
 
 	"postroom/sage"
 	"postroom/sage/contract"
@@ -174,12 +175,12 @@ func (c *call) receive(announced int64, wanted string) (content, error) {
 	if c.r.ContentLength > limit {
 		return content{}, errTooLargeFor(limit)
 	}
-	stored, err := c.s.store.write(c.s.newName(), c.r.Body, c.r.ContentLength, limit)
+	stored, err := c.s.store.write(c.s.newName(), body{c.r.Body}, c.r.ContentLength, limit)
 	switch {
 	case errors.Is(err, errTooLarge):
 		return content{}, errTooLargeFor(limit)
 	case err != nil:
-		return content{}, fmt.Errorf("%w: %w", errBroken, err)
+		return content{}, err
 	}
 	if announced >= 0 && announced != stored.Size {
 		c.s.notes.add("size: %d bytes came where %d were announced", stored.Size, announced)
@@ -189,6 +190,17 @@ func (c *call) receive(announced int64, wanted string) (content, error) {
 		return content{}, err
 	}
 	return stored, nil
+}
+
+// body is a request's body, whose errors are told apart from those of the store.
+type body struct{ io.Reader }
+
+func (b body) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	if err != nil && err != io.EOF {
+		err = fmt.Errorf("%w: %w", errBroken, err)
+	}
+	return n, err
 }
 
 // readable reports why a content is no file at all.
