@@ -2,7 +2,6 @@ package contract
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"runtime"
 	"runtime/debug"
@@ -18,29 +17,6 @@ type orders struct {
 	pending []byte
 	record  []byte
 }
-
-const orderText = `{
-    "id": "W-%d",
-    "orderDate": "2026-11-24T10:15:00Z",
-    "orderStatus": "paid",
-    "deliveryAddress": %[2]s,
-    "invoiceAddress": %[2]s,
-    "customer": {
-      "id": "C-%[1]d", "firstName": "Núria", "lastName": "Puig i Ferrer", "email": "nuria@example.org",
-      "addresses": [%[2]s], "currency": "EUR", "surcharge": false, "timestamp": "2026-11-24T10:15:00Z"
-    },
-    "discount": 0.00, "currencyRate": 1, "paymentMethod": "card", "totalShipping": 4.95,
-    "lines": [
-      {"sku": "A-100", "text": "Olive oil, 5 l", "quantity": 2, "price": 31.50, "tax": 10},
-      {"sku": "B-200", "text": "Rice, 1 kg", "quantity": 12, "price": 2.35, "tax": 4}
-    ],
-    "total": 96.15
-  }`
-
-const addressText = `{"id": "D-1", "contactName": "Núria Puig", "address1": "Carrer de Mallorca 401", "city": "Barcelona",
-      "country": "ES", "postCode": "08013", "telephone1": "+34 600 000 000", "timestamp": "2026-11-24T10:15:00Z"}`
-
-func anOrder(number int) string { return fmt.Sprintf(orderText, number, addressText) }
 
 func (o *orders) Read(b []byte) (int, error) {
 	if len(o.pending) == 0 {
@@ -130,4 +106,3 @@ func extraMemory(do func()) uint64 {
 	close(done)
 	return <-peak
 }
-

@@ -46,6 +46,7 @@ func check(ctx context.Context, r io.Reader, rules contractOf, scopes []string, 
 		sum.Write(b)
 		run.report.Size += int64(len(b))
 	}, limit)
+	defer w.close()
 	run.document = &document{
 		parser: newParser(w), shape: rules.shape, scopes: scopes,
 		own: ownNames(rules.own), take: run.record, again: run.restart,
@@ -123,7 +124,7 @@ func (r *run) record(v any, at span) error {
 		}
 	}
 	if len(r.pending) > 0 {
-		r.settle(r.report.Records, identify(r.w.bytes(at.from, at.to)))
+		r.settle(r.report.Records, shorten([]byte(identify(r.w.bytes(at.from, at.to)))))
 	}
 	return nil
 }

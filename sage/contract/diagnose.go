@@ -3,7 +3,6 @@ package contract
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"unicode"
@@ -52,7 +51,7 @@ func (p *parser) at(problem Problem, offset int64) Problem {
 
 // cut is the error for a file that ends too early. Within is what closes the text that it ends in.
 func (p *parser) cut(within string) error {
-	if p.w.err != nil && p.w.err != io.EOF {
+	if p.w.err != nil && !p.w.eof {
 		return p.w.err
 	}
 	closers := []byte(within)
@@ -72,6 +71,12 @@ func closing(bracket byte) byte {
 	return ']'
 }
 
+// brokenOff is the error for a value that breaks off in a zero byte, n bytes on.
+func (p *parser) brokenOff(n int) error {
+	p.w.pos += n
+	return p.zeros()
+}
+
 // zeros tells a file whose end is not written yet, and which the system filled up with zeros, from one that holds
 // a zero.
 func (p *parser) zeros() error {
@@ -89,7 +94,7 @@ func (p *parser) zeros() error {
 			break
 		}
 	}
-	if w.err != io.EOF {
+	if !w.eof {
 		return w.err
 	}
 	return cut
@@ -258,8 +263,12 @@ func (p *parser) control(from int64, c byte) error {
 func (p *parser) wrongNumber(text []byte) error {
 	w := p.w
 	offset, got := w.offset(), string(text) // reading on moves the text
-	if b := w.ahead(len(got) + 1); len(b) == len(got) && unfinished(got) {
+	switch b := w.ahead(len(got) + 1); {
+	case !unfinished(got):
+	case len(b) == len(got):
 		return p.cut("")
+	case b[len(got)] == 0:
+		return p.brokenOff(len(got))
 	}
 	w.pos += len(got)
 	for _, c := range w.ahead(maxShown) {

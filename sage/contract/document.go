@@ -3,7 +3,6 @@ package contract
 import (
 	"bytes"
 	"errors"
-	"io"
 	"strings"
 )
 
@@ -29,7 +28,7 @@ func (d *document) read() error {
 	}
 	var err error
 	switch c := d.next(); {
-	case c == 0 && d.w.err == io.EOF && d.w.pos == len(d.w.buf):
+	case c == 0 && d.w.eof && d.w.pos == len(d.w.buf):
 		return d.fault(Problem{Code: CodeEmpty}, d.w.offset())
 	case c == '[' && d.take != nil:
 		d.form = ShapeArray
@@ -53,7 +52,7 @@ func (d *document) end() error {
 	if _, more := d.w.peek(); more {
 		return d.wrong(wantEnd)
 	}
-	if d.w.err != io.EOF {
+	if !d.w.eof {
 		return d.w.err
 	}
 	return nil
@@ -61,7 +60,7 @@ func (d *document) end() error {
 
 // encoding tells the encodings that are not plain UTF-8 by the first bytes of the file.
 func (d *document) encoding() error {
-	b := d.w.ahead(4)
+	b := d.w.ahead(8)
 	zero := func(pattern string) bool { // 0: a zero byte, x: another one
 		if len(b) < len(pattern) {
 			return false
@@ -77,6 +76,8 @@ func (d *document) encoding() error {
 	switch {
 	case bytes.HasPrefix(b, []byte{0xef, 0xbb, 0xbf}):
 		problem = Problem{Code: CodeBOM}
+	case zero("x0000000"):
+		return nil // one character, and space that is not written yet
 	case bytes.HasPrefix(b, []byte{0xff, 0xfe, 0, 0}), bytes.HasPrefix(b, []byte{0, 0, 0xfe, 0xff}), zero("x000"), zero("000x"):
 		problem = Problem{Code: CodeUTF16, Got: "UTF-32"}
 	case bytes.HasPrefix(b, []byte{0xff, 0xfe}), bytes.HasPrefix(b, []byte{0xfe, 0xff}), zero("x0"), zero("0x"):
@@ -180,7 +181,7 @@ func (d *document) one() error {
 // end, since a record may have a list called "items", too. It is read as a wrapper first; where it turns out to be
 // a record, it is read again.
 func (d *document) wrapped() error {
-	start, known := d.w.keep(), d.w.known
+	start := d.w.keep()
 	wrapper, own, err := d.members()
 	if err != nil {
 		return err
@@ -194,7 +195,7 @@ func (d *document) wrapped() error {
 	}
 	d.form = ShapeObject
 	d.w.pos = int(start - d.w.base)
-	d.w.known, d.w.outer, d.w.inner = known, -1, -1
+	d.w.outer, d.w.inner = -1, -1
 	d.again()
 	return d.one()
 }

@@ -12,7 +12,7 @@ import (
 
 // inside is a parser for correct JSON in memory.
 func inside(raw []byte) *parser {
-	w := &window{ctx: context.Background(), limit: len(raw), buf: raw, err: io.EOF, outer: -1, inner: 0, known: place{line: 1, column: 1}}
+	w := &window{ctx: context.Background(), limit: len(raw), buf: raw, err: io.EOF, eof: true, outer: -1, inner: 0, known: place{line: 1, column: 1}}
 	p := newParser(w)
 	p.names = true
 	return p
@@ -98,7 +98,7 @@ func locate(raw []byte, path []string) (offset int, value []byte) {
 	return offset, raw[offset:p.w.pos]
 }
 
-// identify is the ID of a record as written, shortened; a text without its quotation marks.
+// identify is the ID of a record as written, a text without its quotation marks.
 func identify(raw []byte) string {
 	p := inside(raw)
 	best, rank := "", len(idNames)
@@ -131,14 +131,14 @@ func isIDName(name string) bool { return idRank(name) < len(idNames) }
 
 // scalarText is a text, a number, true or false as written, the text without its quotation marks.
 func (p *parser) scalarText() (string, bool) {
-	switch c := p.next(); {
-	case c == '"':
+	switch p.next() {
+	case '"':
 		at, escaped, err := p.string()
 		if err != nil {
 			return "", false
 		}
 		return string(p.plain(at, escaped)), true
-	case c == '{' || c == '[' || c == 'n' || c == 0:
+	case '{', '[', 'n', 0:
 		return "", false
 	}
 	from := p.w.pos

@@ -36,6 +36,7 @@ var errEnough = errors.New("contract: enough")
 func records(r io.Reader, scopes []string, own func(string) bool) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		w := newWindow(context.Background(), decoded(r), nil, MaxRecord)
+		defer w.close()
 		d := &document{parser: newParser(w), scopes: scopes, own: own}
 		d.names = true
 		var held []Record // not certain to be records yet; see wrapped

@@ -20,6 +20,7 @@ type Scanned struct {
 func Scan(r io.Reader) (Scanned, error) {
 	var scanned Scanned
 	w := newWindow(context.Background(), r, func(b []byte) { scanned.Size += int64(len(b)) }, MaxRecord)
+	defer w.close()
 	d := &document{parser: newParser(w)}
 	err := d.read()
 	if problem, ok := problemOf(err); ok {

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"bytes"
 	"encoding/json"
 	"strconv"
 	"unicode/utf16"
@@ -63,9 +64,14 @@ func (p *parser) escape() error {
 	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
 		p.w.pos += 2
 		return nil
+	case 0:
+		return p.brokenOff(1)
 	case 'u':
 		b = p.w.ahead(6)
 		for i := 2; i < len(b); i++ {
+			if b[i] == 0 {
+				return p.brokenOff(i)
+			}
 			if !isHex(b[i]) {
 				return p.fault(Problem{Code: CodeWrongEscape, Got: shorten(b[:i+1])}, p.w.offset())
 			}
@@ -97,6 +103,9 @@ func (p *parser) rune() error {
 	}
 	if !utf8.FullRune(b) {
 		return p.cut(`"`)
+	}
+	if n := bytes.IndexByte(b, 0); n > 0 && !utf8.FullRune(b[:n]) {
+		return p.brokenOff(n)
 	}
 	return p.fault(Problem{Code: CodeUTF8, Got: "0x" + strconv.FormatUint(uint64(b[0]), 16)}, p.w.offset())
 }
@@ -177,10 +186,11 @@ func (p *parser) number(s *shape) (any, error) {
 			break
 		}
 		n := i - w.pos
-		if !w.fill() {
+		more := w.fill()
+		i = w.pos + n
+		if !more {
 			break
 		}
-		i = w.pos + n
 	}
 	text := w.buf[w.pos:i]
 	if len(text) > MaxNumber {
@@ -255,6 +265,9 @@ func (p *parser) literal(word string) error {
 	case len(b) < len(word) && string(b) == word[:len(b)]:
 		p.w.pos += len(b)
 		return p.cut("")
+	}
+	if n := bytes.IndexByte(b, 0); n > 0 && string(b[:n]) == word[:n] {
+		return p.brokenOff(n)
 	}
 	return p.wrong(wantValue)
 }

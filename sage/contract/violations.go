@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -17,7 +18,7 @@ func (r *run) violations(err error, at span) {
 		return
 	}
 	raw := r.w.bytes(at.from, at.to)
-	for leaf := range leaves(found) {
+	for _, leaf := range leaves(found) {
 		if r.full() {
 			return
 		}
@@ -28,21 +29,26 @@ func (r *run) violations(err error, at span) {
 	}
 }
 
-// leaves are the errors that say something by themselves.
-func leaves(e *jsonschema.ValidationError) func(yield func(*jsonschema.ValidationError) bool) {
-	return func(yield func(*jsonschema.ValidationError) bool) { walkLeaves(e, yield) }
-}
-
-func walkLeaves(e *jsonschema.ValidationError, yield func(*jsonschema.ValidationError) bool) bool {
-	if len(e.Causes) == 0 {
-		return yield(e)
-	}
-	for _, cause := range e.Causes {
-		if !walkLeaves(cause, yield) {
-			return false
+// leaves are the errors that say something by themselves, by their path: the library goes through a record's
+// properties in no order, and what is told of a file is to be the same each time.
+func leaves(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
+	var all []*jsonschema.ValidationError
+	var walk func(*jsonschema.ValidationError)
+	walk = func(e *jsonschema.ValidationError) {
+		if len(e.Causes) == 0 {
+			all = append(all, e)
+		}
+		for _, cause := range e.Causes {
+			walk(cause)
 		}
 	}
-	return true
+	walk(e)
+	slices.SortStableFunc(all, func(a, b *jsonschema.ValidationError) int {
+		return slices.CompareFunc(a.InstanceLocation, b.InstanceLocation, func(a, b string) int {
+			return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b)) // so that 9 comes before 10
+		})
+	})
+	return all
 }
 
 // problems are those of one error; value is what stands at its place.

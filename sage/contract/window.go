@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -24,10 +25,13 @@ type window struct {
 	tee    func([]byte) // sees all bytes once, in order; nil when nobody asks
 	limit  int          // bytes of a record
 
+	first *[2 * chunk]byte // what buf was at first
+
 	buf  []byte
 	pos  int   // index of the next byte to parse
 	base int64 // offset of buf[0]
-	err  error // of the source, io.EOF included, once it came
+	err  error // of the source, once it came
+	eof  bool  // it is io.EOF
 
 	outer int64 // from here bytes are kept to be read again, while they are few; -1: none
 	inner int64 // from here bytes are kept, for a record; -1: none
@@ -35,6 +39,7 @@ type window struct {
 	overflow int64 // where the record began that is too large
 
 	known place // a place at or before all that is kept
+	near  place // another one, further on: where the last record began
 }
 
 // place is an offset with its line and column, both from 1; the column counts characters.
@@ -45,17 +50,27 @@ type place struct {
 }
 
 func newWindow(ctx context.Context, source io.Reader, tee func([]byte), limit int) *window {
+	buf, _ := buffers.Get().(*[2 * chunk]byte)
 	return &window{
-		ctx: ctx, source: source, tee: tee, limit: limit,
-		buf: make([]byte, 0, 2*chunk), outer: -1, inner: -1, known: place{line: 1, column: 1},
+		ctx: ctx, source: source, tee: tee, limit: limit, first: buf,
+		buf: buf[:0], outer: -1, inner: -1, known: place{line: 1, column: 1},
 	}
+}
+
+// buffers are those that windows begin with: most files are smaller than one.
+var buffers = sync.Pool{New: func() any { return new([2 * chunk]byte) }}
+
+// close gives the buffer back. Nothing of the window may be used any more.
+func (w *window) close() {
+	w.buf = nil
+	buffers.Put(w.first)
 }
 
 // offset is that of the next byte to parse.
 func (w *window) offset() int64 { return w.base + int64(w.pos) }
 
 // fill reads more bytes, dropping what is no longer needed, and reports whether there are any. At the end of the
-// file, and after an error, there are none.
+// file, and after an error, there are none. Either way buf, pos and base may have changed.
 func (w *window) fill() bool {
 	if w.err != nil {
 		return false
@@ -79,7 +94,7 @@ func (w *window) fill() bool {
 			w.tee(w.buf[len(w.buf) : len(w.buf)+n])
 		}
 		w.buf = w.buf[:len(w.buf)+n]
-		w.err = err
+		w.err, w.eof = err, err == io.EOF
 		if n > 0 {
 			return true
 		}
@@ -139,6 +154,9 @@ func (w *window) bytes(from, to int64) []byte { return w.buf[from-w.base : to-w.
 // place is the line and column of an offset at or after the known place.
 func (w *window) place(offset int64) place {
 	at := w.known
+	if at.offset < w.near.offset && w.near.offset <= offset {
+		at = w.near
+	}
 	text := w.bytes(max(at.offset, w.base), offset)
 	if n := bytes.Count(text, []byte{'\n'}); n > 0 {
 		at.line += n
@@ -153,9 +171,7 @@ func (w *window) place(offset int64) place {
 // keep keeps the bytes of a record from here on.
 func (w *window) keep() int64 {
 	w.inner = w.offset()
-	if w.outer < 0 || w.inner == w.outer {
-		w.known = w.place(w.inner)
-	}
+	w.near = w.place(w.inner)
 	return w.inner
 }
 
@@ -171,7 +187,7 @@ func (w *window) drain() error {
 	for w.fill() {
 		w.pos = len(w.buf)
 	}
-	if w.err == io.EOF {
+	if w.eof {
 		return nil
 	}
 	return w.err

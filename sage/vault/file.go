@@ -8,12 +8,11 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"postroom/sage"
 	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
-
-	"postroom/sage"
 )
 
 const lockPoll = 50 * time.Millisecond // how often another process's lock on the file is tried again

@@ -8,11 +8,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"postroom/sage"
 	"runtime/debug"
 
 	"filippo.io/age"
-
-	"postroom/sage"
 )
 
 const (

@@ -3,7 +3,6 @@ package vault
 import (
 	"errors"
 	"fmt"
-
 	"postroom/sage"
 )
 

@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"postroom/sage"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/zalando/go-keyring"
-
-	"postroom/sage"
 )
 
 // Service is the name under which the keyring shows our items.

@@ -3,7 +3,6 @@ package vault
 import (
 	"context"
 	"errors"
-
 	"postroom/sage"
 )
 

@@ -2,9 +2,8 @@ package vault
 
 import (
 	"context"
-	"sync"
-
 	"postroom/sage"
+	"sync"
 )
 
 // Memory is a vault that forgets everything with its process: for the demonstration and for tests.
