@@ -95,12 +95,12 @@ const (
 type action uint8
 
 const (
-	nothing action = iota
-	again          // look again when due
-	check          // read it now
-	tell           // tell the engine what the check found
-	tellGone       // tell the engine that it is gone
-	forget         // drop it: it is not there and nobody has been told
+	nothing  action = iota
+	again           // look again when due
+	check           // read it now
+	tell            // tell the engine what the check found
+	tellGone        // tell the engine that it is gone
+	forget          // drop it: it is not there and nobody has been told
 )
 
 // trusted is for how long a file has been as it is by its own word: a time stamp that lies back further than a look

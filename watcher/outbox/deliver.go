@@ -119,7 +119,7 @@ func (w *Watcher) explain(d *folder, name string, f *file) {
 	case odd:
 		code = oddCode(f.mark)
 	case difficult:
-		code = "fileUnreadable"
+		return // what went wrong has said why
 	case waiting:
 		code = "fileEmpty"
 		if f.mark.size > 0 {
