@@ -11,6 +11,7 @@ import (
 type Entry struct {
 	widget.Entry
 	OnEscape func() // instead of the window's own Escape
+	OnLeft   func() // the keyboard has gone elsewhere
 }
 
 // NewEntry makes an entry for one line.
@@ -36,6 +37,14 @@ func NewTextEntry(lines int) *Entry {
 	e.SetMinRowsVisible(lines)
 	e.ExtendBaseWidget(e)
 	return e
+}
+
+// FocusLost tells that the keyboard has gone elsewhere.
+func (e *Entry) FocusLost() {
+	e.Entry.FocusLost()
+	if e.OnLeft != nil {
+		e.OnLeft()
+	}
 }
 
 // TypedKey leaves Escape and the function keys to the window.
