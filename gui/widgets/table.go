@@ -16,6 +16,8 @@ type TableRow struct {
 // and a line that asks for more, so that a thousand outcomes cost no more than a few.
 type Table struct {
 	widget.BaseWidget
+	OnGrown func() // more rows are shown: whatever holds the table lays itself out anew
+
 	heads [3]string
 	more  func(left int) string
 	rows  []TableRow
@@ -48,6 +50,9 @@ func NewTable(first, second, third string, more func(left int) string) *Table {
 	t.parts.more = NewPlainButton("", func() {
 		t.shown = min(t.shown+tableStep, len(t.rows))
 		t.Refresh()
+		if t.OnGrown != nil {
+			t.OnGrown()
+		}
 	})
 	t.ExtendBaseWidget(t)
 	return t

@@ -1,0 +1,127 @@
+package gui
+
+import (
+	"context"
+	"slices"
+
+	"postroom/gui/widgets"
+	"postroom/watcher"
+	"postroom/watcher/journal"
+)
+
+// transferActs are the buttons that fit a transfer, the one most likely wanted first. Only the engine knows which of
+// them are possible.
+func (d *detailsPane) transferActs(t watcher.Transfer) []act {
+	say, w := d.p.w.speaker.Say, d.p.w
+	call := func(do func(context.Context, string) error) func() {
+		return func() { d.command(func(ctx context.Context) error { return do(ctx, t.ID) }) }
+	}
+	var acts []act
+	add := func(fits bool, text string, do func()) {
+		if fits {
+			acts = append(acts, act{text: text, do: do})
+		}
+	}
+	can := func(a watcher.Action) bool { return slices.Contains(t.Actions, a) }
+	add(can(watcher.ActionRetry), say("window.retry"), call(w.engine.Retry))
+	if can(watcher.ActionSend) {
+		acts = append(acts, d.answers(t)...)
+	}
+	add(can(watcher.ActionLeave), say("window.leave"), func() {
+		d.command(func(ctx context.Context) error { return w.engine.Resolve(ctx, t.ID, false, "") })
+	})
+	if len(acts) > 0 {
+		acts[0].kind = widgets.Filled
+	}
+	add(can(watcher.ActionCancel), say("window.takeBack"), call(w.engine.Cancel))
+	add(t.Path != "", say("window.openFile"), func() { w.open(t.Path) })
+	add(t.ResultPath != "", say("window.openResult"), func() { w.open(t.ResultPath) })
+	add(t.Path != "", say("window.showInFolder"), func() { w.reveal(t.Path) })
+	add(can(watcher.ActionSendAgain), say("window.sendAgain"), func() { d.askSendAgain(t, call(w.engine.SendAgain)) })
+	faulty := t.State == journal.Unchecked || t.State == journal.Refused || t.RefusedRecords > 0
+	add(faulty, say("window.copyForAuthor"), func() { d.copy(w.speaker.forAuthor(d.whole(t))) })
+	add(true, say("window.copyDetails"), func() { d.copy(w.speaker.details(d.whole(t))) })
+	add(can(watcher.ActionDismiss), say("window.dismiss"), call(w.engine.Dismiss))
+	return acts
+}
+
+// answers are the ways to send a file that waits for the person: as one of the scopes where its own is not clear, and
+// only after a question where Sage may have it already.
+func (d *detailsPane) answers(t watcher.Transfer) []act {
+	w := d.p.w
+	send := func(scope string) func() {
+		return func() {
+			d.command(func(ctx context.Context) error { return w.engine.Resolve(ctx, t.ID, true, scope) })
+		}
+	}
+	if t.State == journal.Unknown {
+		return []act{{text: w.speaker.Say("window.sendAgain"), do: func() { d.askSendAgain(t, send("")) }}}
+	}
+	if t.Scope != "" {
+		return []act{{text: w.speaker.Say("window.send"), do: send("")}}
+	}
+	var acts []act
+	for _, scope := range outgoing(w.current()) {
+		text := w.speaker.Say("window.sendAs", map[string]any{"scope": w.speaker.scope(scope)})
+		acts = append(acts, act{text: text, do: send(scope)})
+	}
+	return acts
+}
+
+// outgoing are the scopes of a company that go to Sage.
+func outgoing(c watcher.Company) []string {
+	var scopes []string
+	for _, connection := range c.Connections {
+		for _, lane := range connection.Lanes {
+			if lane.Outgoing && !slices.Contains(scopes, lane.Scope) {
+				scopes = append(scopes, lane.Scope)
+			}
+		}
+	}
+	return scopes
+}
+
+func (d *detailsPane) listActs(l watcher.List) []act {
+	say, w := d.p.w.speaker.Say, d.p.w
+	return []act{
+		{text: say("window.openList"), do: func() { w.open(l.Path) }},
+		{text: say("window.showInFolder"), do: func() { w.reveal(l.Path) }},
+	}
+}
+
+// askSendAgain asks before a file may come to Sage twice.
+func (d *detailsPane) askSendAgain(t watcher.Transfer, send func()) {
+	say := d.p.w.speaker.Say
+	widgets.Ask(d.p.w.win.Canvas(), widgets.Question{
+		Title: say("window.sendAgain.title", map[string]any{"name": t.Name}),
+		Text:  say("window.sendAgain.text"),
+		Choices: []widgets.Choice{
+			{Text: say("window.sendAgain.do"), Do: func(bool) { send() }},
+			{Text: say("window.sendAgain.not"), Kind: widgets.Filled},
+		},
+	})
+}
+
+// command does something about the item and then looks at what became of it.
+func (d *detailsPane) command(do func(ctx context.Context) error) {
+	w := d.p.w
+	w.work(do, func(err error) {
+		if err != nil {
+			w.tell(widgets.ColorProblem, w.speaker.failure(err))
+		}
+		w.feed.want(wish{overview: true, rows: true, open: true})
+	})
+}
+
+// whole is the transfer with as much of its details as is loaded.
+func (d *detailsPane) whole(t watcher.Transfer) watcher.Detail {
+	if d.detail != nil && d.detail.ID == t.ID {
+		return *d.detail
+	}
+	return watcher.Detail{Transfer: t}
+}
+
+func (d *detailsPane) copy(text string) {
+	d.p.w.app.Clipboard().SetContent(text)
+	d.p.w.tell(widgets.ColorMuted, d.p.w.speaker.Say("window.copied"))
+}

@@ -1,0 +1,193 @@
+package gui
+
+import (
+	"reflect"
+	"slices"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"postroom/gui/widgets"
+	"postroom/watcher"
+)
+
+// detailsPane shows one item beside the list: what to do, what can be done, what became of its records, and its
+// journey.
+type detailsPane struct {
+	p       *filesPage
+	content *fyne.Container
+	title   *widgets.Text
+	close   *widgets.Button
+	note    *widgets.Note
+	buttons *fyne.Container
+	table   *fyne.Container // holds the table of what is shown, if it has one
+	steps   *fyne.Container
+	foot    *widgets.Paragraph
+	scroll  *fyne.Container
+
+	item   item
+	detail *watcher.Detail
+	rows   *widgets.Table
+	acts   []act
+}
+
+// act is one thing that can be done about an item.
+type act struct {
+	text string
+	kind widgets.Kind
+	do   func()
+}
+
+func newDetailsPane(p *filesPage) *detailsPane {
+	d := &detailsPane{p: p}
+	d.title = widgets.NewCutText("", widgets.Section, widgets.CutMiddle)
+	d.close = widgets.NewPlainButton(p.w.speaker.Say("window.close"), p.closeDetails)
+	d.note = widgets.NewNote(widgets.ColorAttention, "", "")
+	d.buttons = widgets.Flow(widgets.GapPart)
+	d.table = container.NewStack()
+	d.steps = widgets.Column(0)
+	d.foot = widgets.NewParagraph("", widgets.Muted)
+	body := widgets.Column(12, d.note, d.buttons, d.table, d.steps, d.foot)
+	d.scroll = widgets.Scroll(widgets.Inset(0, 0, widgets.GapGroup, widgets.GapGroup, body))
+	head := widgets.Line(12, widgets.Grow(d.title), d.close)
+	inside := container.New(detailsLayout{}, head, d.scroll)
+	card := widgets.NewCard(inside)
+	card.Inset = 0
+	d.content = container.NewStack(card)
+	return d
+}
+
+// detailsLayout keeps the title where it is while what is below it is scrolled.
+type detailsLayout struct{}
+
+func (detailsLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	const top, head = 10, 32
+	o[0].Move(fyne.NewPos(group, top))
+	o[0].Resize(fyne.NewSize(size.Width-2*group, head))
+	o[1].Move(fyne.NewPos(group, top+head+8))
+	o[1].Resize(fyne.NewSize(size.Width-group, size.Height-top-head-8))
+}
+
+func (detailsLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(280, 160) }
+
+// show begins with an item, as far as its row knows it.
+func (d *detailsPane) show(i item) {
+	d.item, d.detail, d.rows, d.acts = i, nil, nil, nil
+	d.title.Set(i.row(d.p.w.speaker).Title)
+	d.table.Objects, d.steps.Objects = nil, nil
+	d.fill()
+	widgets.ScrollToTop(d.scroll)
+}
+
+// follow takes over what has become of the item's row.
+func (d *detailsPane) follow(i item) {
+	if reflect.DeepEqual(d.item, i) {
+		return
+	}
+	d.item = i
+	d.fill()
+}
+
+// loaded takes over the details.
+func (d *detailsPane) loaded(o opened) {
+	if o.transfer != nil {
+		if reflect.DeepEqual(d.detail, o.transfer) {
+			return
+		}
+		d.detail = o.transfer
+		d.item = item{transfer: &o.transfer.Transfer}
+		d.showOutcomes(d.p.w.speaker.outcomeRows(o.transfer.Outcomes), o.transfer.Scope)
+		d.showTimeline(o.transfer.Timeline)
+	} else if len(o.changes) > 0 {
+		d.showChanges(d.p.w.speaker.changeRows(o.changes))
+	}
+	d.fill()
+}
+
+// fill shows the parts that the row alone decides.
+func (d *detailsPane) fill() {
+	s := d.p.w.speaker
+	var say advice
+	foot := ""
+	switch {
+	case d.item.transfer != nil:
+		say = s.explain(*d.item.transfer)
+		foot = d.footOf(*d.item.transfer)
+		d.showActs(d.transferActs(*d.item.transfer))
+	case d.item.list != nil:
+		say = s.explainList(*d.item.list)
+		foot = s.listSentence(*d.item.list) + "."
+		d.showActs(d.listActs(*d.item.list))
+	}
+	d.note.Set(say.tone, say.lead, say.text)
+	visible(d.note, say.text != "")
+	d.foot.Set(foot, widgets.Muted)
+	visible(d.table, len(d.table.Objects) > 0)
+	visible(d.steps, len(d.steps.Objects) > 0)
+	d.content.Refresh()
+}
+
+// footOf is what only some ask for: the size, the platform's own word.
+func (d *detailsPane) footOf(t watcher.Transfer) string {
+	s := d.p.w.speaker
+	if t.RemoteStatus == "" {
+		return s.Say("window.foot", map[string]any{"size": s.Size(t.Size)})
+	}
+	return s.Say("window.foot.word", map[string]any{"size": s.Size(t.Size), "word": t.RemoteStatus})
+}
+
+// showActs keeps the buttons that are there while they stay the same: one under the pointer must not be another.
+func (d *detailsPane) showActs(acts []act) {
+	same := slices.EqualFunc(d.acts, acts, func(a, b act) bool { return a.text == b.text && a.kind == b.kind })
+	d.acts = acts
+	if same {
+		for i, o := range d.buttons.Objects {
+			o.(*widgets.Button).OnTapped = acts[i].do
+		}
+		return
+	}
+	d.buttons.Objects = nil
+	for _, a := range acts {
+		b := widgets.NewButton(a.text, a.do)
+		b.Kind = a.kind
+		d.buttons.Add(b)
+	}
+}
+
+func (d *detailsPane) showOutcomes(rows []widgets.TableRow, scope string) {
+	s := d.p.w.speaker
+	head := s.Say("window.record." + scope)
+	if !s.Has("window.record." + scope) {
+		head = s.Say("window.record")
+	}
+	d.showTable(rows, head, s.Say("window.outcome"), s.Say("window.reason"))
+}
+
+func (d *detailsPane) showChanges(rows []widgets.TableRow) {
+	s := d.p.w.speaker
+	d.showTable(rows, s.Say("window.record"), s.Say("window.change"), s.Say("window.change.what"))
+}
+
+func (d *detailsPane) showTable(rows []widgets.TableRow, first, second, third string) {
+	if len(rows) == 0 {
+		d.table.Objects, d.rows = nil, nil
+		return
+	}
+	if d.rows == nil {
+		d.rows = widgets.NewTable(first, second, third, func(left int) string {
+			return d.p.w.speaker.Say("window.more", map[string]any{"count": left})
+		})
+		d.rows.OnGrown = func() { d.content.Refresh() }
+		d.table.Objects = []fyne.CanvasObject{d.rows}
+	}
+	d.rows.Set(rows)
+}
+
+func (d *detailsPane) showTimeline(entries []watcher.TimelineEntry) {
+	s := d.p.w.speaker
+	d.steps.Objects = nil
+	for _, e := range entries {
+		look, words := s.timelineEntry(e)
+		d.steps.Objects = append(d.steps.Objects, widgets.NewTimelineRow(look.icon, look.tone, words, s.moment(e.At)))
+	}
+}

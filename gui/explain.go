@@ -1,0 +1,165 @@
+package gui
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+
+	"postroom/assets"
+	"postroom/gui/widgets"
+	"postroom/watcher"
+	"postroom/watcher/journal"
+)
+
+// advice is the box above the details: what to do, or why something waits.
+type advice struct {
+	tone       fyne.ThemeColorName
+	lead, text string
+}
+
+// explain says what a person does about a transfer, or what it waits for. It is empty where there is nothing to say.
+func (s speaker) explain(t watcher.Transfer) advice {
+	whatToDo := s.Say("window.whatToDo.lead")
+	switch {
+	case t.State == journal.Accepted && t.RefusedRecords > 0:
+		args := map[string]any{assets.CountArg: t.RefusedRecords, "accepted": max(t.Records-t.RefusedRecords, 0)}
+		key := "window.advice.partly"
+		if t.Records == 0 {
+			key = "window.advice.partly.some"
+		}
+		return advice{widgets.ColorAttention, whatToDo, s.Say(key, args)}
+	case t.Problem != nil && t.State != journal.Cancelled:
+		what, do := s.Problem(t.Problem.Code, t.Problem.Args)
+		return advice{widgets.ColorAttention, whatToDo, strings.TrimSpace(what + " " + do)}
+	case t.State == journal.Unknown, t.State == journal.Refused, t.State == journal.Unchecked, t.State == journal.Held:
+		return advice{widgets.ColorAttention, whatToDo, s.Say("window.advice." + string(t.State))}
+	case t.Waits != nil && !t.State.Final():
+		what, do := s.Problem(t.Waits.Code, t.Waits.Args)
+		if !t.NextAttempt.IsZero() && t.NextAttempt.After(s.now()) {
+			do = strings.TrimSpace(do + " " + s.Say("window.advice.next", map[string]any{"time": s.Time(t.NextAttempt)}))
+		}
+		return advice{widgets.ColorMuted, s.Say("window.whyItWaits.lead"), strings.TrimSpace(what + " " + do)}
+	}
+	return advice{}
+}
+
+// explainList says what is odd about a list, if something is.
+func (s speaker) explainList(l watcher.List) advice {
+	if l.Problem == nil {
+		return advice{}
+	}
+	what, do := s.Problem(l.Problem.Code, l.Problem.Args)
+	return advice{widgets.ColorAttention, s.Say("window.whatToDo.lead"), strings.TrimSpace(what + " " + do)}
+}
+
+// timelineSigns are the shapes of the timeline's entries that are not simply done.
+var timelineSigns = map[string]sign{
+	"refused":   {"status-problem", widgets.ColorProblem},
+	"unchecked": {"status-problem", widgets.ColorProblem},
+	"partly":    {"status-problem", widgets.ColorProblem},
+	"failed":    {"status-problem", widgets.ColorProblem},
+	"unknown":   {"status-unsure", widgets.ColorAttention},
+	"held":      {"status-attention", widgets.ColorAttention},
+	"waiting":   {"status-waiting", widgets.ColorWaiting},
+	"retry":     {"status-waiting", widgets.ColorWaiting},
+	"cancelled": {"status-left", widgets.ColorMuted},
+}
+
+// timelineEntry is one step of the journey in words.
+func (s speaker) timelineEntry(e watcher.TimelineEntry) (sign, string) {
+	look, ok := timelineSigns[e.Kind]
+	if !ok {
+		look = sign{"status-done", widgets.ColorGood}
+	}
+	args := make(map[string]any, len(e.Args))
+	for name, value := range e.Args {
+		args[name] = value
+	}
+	key := "timeline." + e.Kind
+	if !s.Has(key) {
+		return look, e.Kind
+	}
+	return look, s.Say(key, args)
+}
+
+// outcomeRows are a result's records as rows of a table.
+func (s speaker) outcomeRows(outcomes []watcher.RecordOutcome) []widgets.TableRow {
+	rows := make([]widgets.TableRow, 0, len(outcomes))
+	for _, o := range outcomes {
+		row := widgets.TableRow{
+			First: o.ID, Second: s.Say("window.outcome.accepted"), Third: o.Reason, Tone: widgets.ColorGood,
+		}
+		if !o.Accepted {
+			row.Second, row.Tone = s.Say("window.outcome.refused"), widgets.ColorProblem
+		}
+		if row.Third == "" && o.SageID != "" {
+			row.Third = s.Say("window.outcome.sageID", map[string]any{"id": o.SageID})
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// changeRows are a list's changes as rows of a table.
+func (s speaker) changeRows(changes []watcher.RecordChange) []widgets.TableRow {
+	tones := map[string]fyne.ThemeColorName{"added": widgets.ColorGood, "changed": widgets.ColorAccent, "removed": widgets.ColorAttention}
+	rows := make([]widgets.TableRow, 0, len(changes))
+	for _, c := range changes {
+		what := c.Label
+		if len(c.Fields) > 0 {
+			what = strings.TrimSpace(what + " (" + strings.Join(c.Fields, ", ") + ")")
+		}
+		rows = append(rows, widgets.TableRow{
+			First: c.ID, Second: s.Say("window.change." + c.Kind), Third: what, Tone: tones[c.Kind],
+		})
+	}
+	return rows
+}
+
+// forAuthor is what is copied for whoever made a file: what is wrong and where, in words that can be mailed.
+func (s speaker) forAuthor(d watcher.Detail) string {
+	var b strings.Builder
+	b.WriteString(s.Say("window.copy.author", map[string]any{"name": d.Name, "company": d.Company}))
+	b.WriteString("\n\n")
+	if d.Problem != nil {
+		what, _ := s.Problem(d.Problem.Code, d.Problem.Args)
+		b.WriteString(what + "\n")
+	}
+	for _, row := range s.outcomeRows(d.Outcomes) {
+		if row.Tone != widgets.ColorGood {
+			b.WriteString("- " + row.First + ": " + strings.TrimSpace(row.Second+". "+row.Third) + "\n")
+		}
+	}
+	return b.String()
+}
+
+// details is what is copied for whoever looks after the computer. It holds no content and no key.
+func (s speaker) details(d watcher.Detail) string {
+	var b strings.Builder
+	line := func(name, value string) {
+		if value != "" {
+			b.WriteString(name + ": " + value + "\n")
+		}
+	}
+	const stamp = "2006-01-02 15:04:05Z07:00"
+	line("file", d.Name)
+	line("company", d.Company)
+	line("domain/scope", d.Domain+"/"+d.Scope)
+	line("transfer", d.ID)
+	line("state", string(d.State))
+	line("platform's word", d.RemoteStatus)
+	line("size", s.Size(d.Size))
+	line("sha256", d.SHA256)
+	line("path", d.Path)
+	line("result", d.ResultPath)
+	if d.Problem != nil {
+		line("problem", (&watcher.ProblemError{Problem: *d.Problem}).Error())
+	}
+	if d.Waits != nil {
+		line("waits", (&watcher.ProblemError{Problem: *d.Waits}).Error())
+	}
+	for _, e := range d.Timeline {
+		line(e.At.UTC().Format(stamp), (&watcher.ProblemError{Problem: watcher.Problem{Code: e.Kind, Args: e.Args}}).Error())
+	}
+	return b.String()
+}

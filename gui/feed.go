@@ -1,0 +1,367 @@
+package gui
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"postroom/watcher"
+)
+
+const (
+	feedPace  = 100 * time.Millisecond // between two updates of the screen that events ask for
+	feedRetry = 2 * time.Second        // between two tries at an engine that does not answer
+	feedClock = 30 * time.Second       // "2 min" becomes "3 min"
+	pageSize  = 200
+	fewIDs    = 20 // as many transfers are asked for one by one
+)
+
+// view is what the screen shows, as far as the feed must know it.
+type view struct {
+	generation int // counts up with every change of the query: answers to an older one are dropped
+	query      watcher.Query
+	rows       int    // rows that must be loaded: what is visible and a little more
+	next       string // cursor after what is loaded
+	known      map[string]bool
+	open       string // item whose details are shown
+}
+
+// wish is what the feed is to load.
+type wish struct {
+	overview, drafts, settings bool
+	rows                       bool // from the top
+	more                       bool // the page after what is loaded
+	open                       bool // the details that are shown
+	ids                        map[string]bool
+	events                     []watcher.Event
+}
+
+func (w *wish) add(o wish) {
+	w.overview = w.overview || o.overview
+	w.drafts = w.drafts || o.drafts
+	w.settings = w.settings || o.settings
+	w.rows = w.rows || o.rows
+	w.more = w.more || o.more
+	w.open = w.open || o.open
+	for id := range o.ids {
+		if w.ids == nil {
+			w.ids = map[string]bool{}
+		}
+		w.ids[id] = true
+	}
+	for _, e := range o.events {
+		if !slices.ContainsFunc(w.events, func(known watcher.Event) bool { return sameEvent(known, e) }) {
+			w.events = append(w.events, e)
+		}
+	}
+}
+
+func sameEvent(a, b watcher.Event) bool {
+	return a.Kind == b.Kind && a.ID == b.ID && a.Company == b.Company && len(a.Paths)+len(b.Paths) == 0
+}
+
+func (w *wish) empty() bool {
+	return !w.overview && !w.drafts && !w.settings && !w.rows && !w.more && !w.open && len(w.ids)+len(w.events) == 0
+}
+
+// everything is what a window that has just opened asks for, and one whose engine has come back.
+var everything = wish{overview: true, drafts: true, settings: true, rows: true, open: true,
+	events: []watcher.Event{{Kind: watcher.EventAll}}}
+
+// wished is what an event asks to be loaded.
+func wished(e watcher.Event) wish {
+	w := wish{events: []watcher.Event{e}}
+	switch e.Kind {
+	case watcher.EventAll:
+		w = everything
+	case watcher.EventTransfer:
+		w.overview, w.ids = true, map[string]bool{e.ID: true}
+	case watcher.EventList:
+		w.overview, w.rows, w.open = true, true, true
+	case watcher.EventConnection, watcher.EventLoose:
+		w.overview = true
+	case watcher.EventDraft:
+		w.drafts, w.overview = true, true
+	case watcher.EventSettings:
+		w.settings, w.overview = true, true
+	}
+	return w
+}
+
+// answer is what the feed has loaded; a part that was not asked for is nil.
+type answer struct {
+	err        error // the engine did not answer: nothing else is set
+	generation int
+	overview   *watcher.Overview
+	drafts     []watcher.Draft
+	hasDrafts  bool
+	settings   *watcher.Settings
+	page       *watcher.Page // the rows from the top
+	lists      []watcher.List
+	more       *watcher.Page // the page that follows
+	changed    []watcher.Transfer
+	detail     *opened
+	events     []watcher.Event
+}
+
+// opened is what the details show: a transfer, or a list with its changes.
+type opened struct {
+	key      string
+	transfer *watcher.Detail
+	changes  []watcher.RecordChange
+	gone     bool
+}
+
+// feed brings the engine's news to the screen. It owns one goroutine, which hears the events, loads what the screen
+// shows, and hands over one answer at a time.
+type feed struct {
+	engine Engine
+	show   func(answer) // on the UI thread
+	tick   func()       // on the UI thread, now and then: times have moved on
+	do     func(func())
+	log    *slog.Logger
+
+	mu      sync.Mutex // guards view and wishes
+	view    view
+	wishes  wish
+	wake    chan struct{}
+	stopped chan struct{}
+}
+
+func newFeed(engine Engine, do func(func()), log *slog.Logger) *feed {
+	return &feed{engine: engine, do: do, log: log, wake: make(chan struct{}, 1), stopped: make(chan struct{})}
+}
+
+// see tells the feed what the screen shows now.
+func (f *feed) see(change func(*view)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change(&f.view)
+}
+
+// want asks for something to be loaded at once. It never waits.
+func (f *feed) want(w wish) {
+	f.mu.Lock()
+	f.wishes.add(w)
+	f.mu.Unlock()
+	select {
+	case f.wake <- struct{}{}:
+	default: // it is awake already
+	}
+}
+
+func (f *feed) taken() (wish, view) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	w, v := f.wishes, f.view
+	v.known = maps.Clone(v.known)
+	f.wishes = wish{}
+	return w, v
+}
+
+// run lives as long as ctx. Events are gathered until feedPace has passed since the last update; what the person asks
+// for is not kept waiting.
+func (f *feed) run(ctx context.Context) {
+	defer close(f.stopped)
+	var pending wish
+	pace, clock := time.NewTimer(0), time.NewTicker(feedClock)
+	defer pace.Stop()
+	defer clock.Stop()
+	<-pace.C
+	var events <-chan watcher.Event
+	var last time.Time
+	f.want(everything)
+	for {
+		if events == nil {
+			heard, err := f.engine.Events(ctx)
+			if err != nil {
+				f.deliver(answer{err: err})
+				if !pause(ctx, feedRetry) {
+					return
+				}
+				continue
+			}
+			events = heard
+			pending.add(everything)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case e, alive := <-events:
+			if !alive {
+				events = nil
+				continue
+			}
+			if pending.empty() {
+				pace.Reset(max(feedPace-time.Since(last), 0))
+			}
+			pending.add(wished(e))
+			continue
+		case <-clock.C:
+			f.do(f.tick)
+			continue
+		case <-pace.C:
+		case <-f.wake:
+		}
+		asked, seen := f.taken()
+		pending.add(asked)
+		if pending.empty() {
+			continue
+		}
+		a := f.load(ctx, pending, seen)
+		last = time.Now()
+		f.deliver(a)
+		if a.err == nil {
+			pending = wish{}
+			continue
+		}
+		events = nil // an engine that came back may have a new stream
+		if !pause(ctx, feedRetry) {
+			return
+		}
+	}
+}
+
+// pause waits, and tells whether there is anything to go on for.
+func pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+func (f *feed) deliver(a answer) {
+	if a.err != nil {
+		f.log.Warn("the engine does not answer", slog.Any("error", a.err))
+	}
+	f.do(func() { f.show(a) })
+}
+
+// load asks the engine for what was wished.
+func (f *feed) load(parent context.Context, w wish, v view) answer {
+	ctx, cancel := patience(parent)
+	defer cancel()
+	a := answer{generation: v.generation, events: w.events}
+	steps := []struct {
+		wanted bool
+		load   func() error
+	}{
+		{w.overview, func() error {
+			o, err := f.engine.Overview(ctx)
+			a.overview = &o
+			return err
+		}},
+		{w.drafts, func() (err error) {
+			a.drafts, err = f.engine.Drafts(ctx)
+			a.hasDrafts = true
+			return err
+		}},
+		{w.settings, func() error {
+			s, err := f.engine.Settings(ctx)
+			a.settings = &s
+			return err
+		}},
+		{v.query.Company != "" && (w.rows || len(w.ids) > 0), func() error { return f.loadRows(ctx, &a, w, v) }},
+		{v.query.Company != "" && w.more && v.next != "" && !w.rows, func() error {
+			q := v.query
+			q.Before, q.Limit = v.next, pageSize
+			page, err := f.engine.Transfers(ctx, q)
+			a.more = &page
+			return err
+		}},
+		{v.open != "" && (w.open || w.ids[transferOf(v.open)]), func() error { return f.loadOpen(ctx, &a, v.open) }},
+	}
+	for _, s := range steps {
+		if !s.wanted {
+			continue
+		}
+		if err := s.load(); err != nil {
+			return answer{err: err}
+		}
+	}
+	return a
+}
+
+// loadRows loads single transfers where that is less work, and all that is visible where it is not.
+func (f *feed) loadRows(ctx context.Context, a *answer, w wish, v view) error {
+	plain := v.query.Filter == watcher.FilterAll && v.query.Text == ""
+	if !w.rows && plain && len(w.ids) <= fewIDs && known(w.ids, v.known) {
+		for id := range w.ids {
+			detail, err := f.engine.Transfer(ctx, id)
+			if isGone(err) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			a.changed = append(a.changed, detail.Transfer)
+		}
+		return nil
+	}
+	q := v.query
+	q.Limit = pageSize
+	var whole watcher.Page
+	for {
+		page, err := f.engine.Transfers(ctx, q)
+		if err != nil {
+			return err
+		}
+		whole.Transfers = append(whole.Transfers, page.Transfers...)
+		whole.Next = page.Next
+		if page.Next == "" || len(whole.Transfers) >= v.rows {
+			break
+		}
+		q.Before = page.Next
+	}
+	a.page = &whole
+	lists, err := f.engine.Lists(ctx, v.query.Company)
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(lists, func(x, y watcher.List) int { return y.ReceivedAt.Compare(x.ReceivedAt) })
+	a.lists = lists
+	return nil
+}
+
+func known(ids, loaded map[string]bool) bool {
+	for id := range ids {
+		if !loaded[id] {
+			return false
+		}
+	}
+	return true
+}
+
+// loadOpen loads what the details show.
+func (f *feed) loadOpen(ctx context.Context, a *answer, key string) error {
+	o := &opened{key: key}
+	switch key[0] {
+	case 't':
+		detail, err := f.engine.Transfer(ctx, transferOf(key))
+		if err != nil && !isGone(err) {
+			return err
+		}
+		o.transfer, o.gone = &detail, err != nil
+	case 'l':
+		changes, err := f.engine.ListChanges(ctx, key[2:])
+		if err != nil && !isGone(err) {
+			return err
+		}
+		o.changes, o.gone = changes, err != nil
+	}
+	a.detail = o
+	return nil
+}
+
+// transferOf is the ID in the key of a transfer's item, "" for other items.
+func transferOf(key string) string {
+	if len(key) > 2 && key[0] == 't' {
+		return key[2:]
+	}
+	return ""
+}

@@ -1,0 +1,359 @@
+package gui
+
+import (
+	"context"
+	"slices"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"postroom/gui/widgets"
+	"postroom/watcher"
+)
+
+// The filters above the list, in their order.
+const (
+	filterAll = iota
+	filterWaiting
+	filterNeedsYou
+	filterDone
+)
+
+var filterOf = []watcher.Filter{watcher.FilterAll, watcher.FilterWaiting, watcher.FilterNeedsYou, watcher.FilterDone}
+
+// filesPage is a company's files: the headline, the place to drop, the filters, the list and the details.
+type filesPage struct {
+	w       *Window
+	content *fyne.Container
+	shelf   shelf
+	query   watcher.Query
+
+	icon     *widgets.Icon
+	headline *widgets.Text
+	aside    *widgets.Text   // "12 accepted today"
+	resume   *widgets.Button // in its place while sending is paused
+	note     *toldNote
+	unlock   *unlockPanel
+
+	drop    *widgets.DropZone
+	search  *widgets.Entry
+	filters *widgets.Filters
+	scope   *widgets.Button
+	scopes  []string
+
+	card    *widgets.Card
+	list    *fileList
+	empty   *emptyState
+	details *detailsPane
+	open    string // key of the item whose details are shown
+}
+
+func newFilesPage(w *Window) *filesPage {
+	say := w.speaker.Say
+	p := &filesPage{w: w}
+	p.icon = widgets.NewIcon("", widgets.ColorGood)
+	p.headline = widgets.NewCutText(say("window.loading"), widgets.Headline.In(widgets.ColorMuted), widgets.CutEnd)
+	p.aside = widgets.NewText("", widgets.Quiet)
+	p.resume = widgets.NewFilledButton(say("window.resume"), func() { w.command(w.engine.Resume) })
+	p.note = newToldNote(say("window.close"), func() { p.tell("", "") })
+	p.unlock = newUnlockPanel(w)
+	p.drop = widgets.NewDropZone(say("window.drop"), say("window.choose"), w.chooseFiles)
+	p.search = widgets.NewEntry()
+	p.search.SetPlaceHolder(say("window.search"))
+	p.search.OnChanged = func(text string) { p.ask(func(q *watcher.Query) { q.Text = text }) }
+	p.search.OnEscape = p.leaveSearch
+	p.filters = widgets.NewFilters(func(i int) { p.ask(func(q *watcher.Query) { q.Filter = filterOf[i] }) },
+		say("window.filter.all"), say("window.filter.waiting"), say("window.filter.needsYou"), say("window.filter.done"))
+	p.scope = widgets.NewPlainButton("", p.chooseScope)
+	p.scope.Icon = "down"
+	p.list = newFileList(p)
+	p.empty = newEmptyState()
+	p.card = widgets.NewListCard(container.NewStack(p.list.content, p.empty.content))
+	p.details = newDetailsPane(p)
+	p.content = container.New(&filesLayout{p}, p.icon, p.headline, p.aside, p.resume, p.note, p.unlock.content,
+		p.drop, p.search, p.filters, p.scope, p.card, p.details.content)
+	p.resume.Hide()
+	p.scope.Hide()
+	p.note.Hide()
+	p.unlock.content.Hide()
+	p.details.content.Hide()
+	return p
+}
+
+// show takes over what the feed has loaded.
+func (p *filesPage) show(a answer) {
+	if a.overview != nil {
+		p.showOverview()
+	}
+	p.showRows(a)
+	p.showHeadline()
+	p.showEmpty()
+	if a.detail != nil && a.detail.key == p.open {
+		if a.detail.gone {
+			p.closeDetails()
+		} else {
+			p.details.loaded(*a.detail)
+		}
+	}
+	p.content.Refresh()
+}
+
+func (p *filesPage) showOverview() {
+	c, o := p.w.current(), p.w.overview
+	p.aside.Set(p.w.speaker.Say("window.acceptedToday", map[string]any{"count": o.AcceptedToday}))
+	visible(p.resume, o.Paused)
+	visible(p.aside, !o.Paused && len(o.Companies) > 0)
+	p.unlock.show(o.VaultLocked)
+	p.filters.SetCount(filterWaiting, c.Counts.OnTheirWay)
+	p.filters.SetCount(filterNeedsYou, c.Counts.NeedsYou)
+	p.showScopes(c)
+	p.shelf.loose = nil
+	if p.query.Filter == watcher.FilterAll || p.query.Filter == watcher.FilterWaiting {
+		for _, f := range c.Loose {
+			if matches(p.query, f.Scope, f.Name) {
+				p.shelf.loose = append(p.shelf.loose, f)
+			}
+		}
+	}
+}
+
+// showRows puts new rows under the old ones' places: nothing jumps while it is read.
+func (p *filesPage) showRows(a answer) {
+	if a.generation != p.generation() {
+		return
+	}
+	switch {
+	case a.page != nil:
+		p.shelf.transfers, p.shelf.next = a.page.Transfers, a.page.Next
+		p.shelf.lists = p.fitting(a.lists)
+	case a.more != nil:
+		p.shelf.transfers, p.shelf.next = append(p.shelf.transfers, a.more.Transfers...), a.more.Next
+	case len(a.changed) > 0:
+		if !p.shelf.update(a.changed) {
+			p.w.feed.want(wish{rows: true})
+		}
+	case a.overview == nil:
+		return
+	}
+	p.list.keepPlace(p.shelf.arrange)
+	p.w.feed.see(func(v *view) {
+		v.next = p.shelf.next
+		v.known = make(map[string]bool, len(p.shelf.transfers))
+		for _, t := range p.shelf.transfers {
+			v.known[t.ID] = true
+		}
+	})
+	if at := p.shelf.find(p.open); at >= 0 {
+		p.details.follow(p.shelf.items[at])
+	}
+}
+
+// fitting are the lists from Sage that belong to what the person looks for.
+func (p *filesPage) fitting(lists []watcher.List) []watcher.List {
+	if p.query.Filter != watcher.FilterAll && p.query.Filter != watcher.FilterDone {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(lists), func(l watcher.List) bool {
+		return !matches(p.query, l.Scope, p.w.speaker.scope(l.Scope))
+	})
+}
+
+func (p *filesPage) showHeadline() {
+	look, sentence := p.w.speaker.headline(p.w.overview, p.shelf.items)
+	p.icon.Set(look.icon, look.tone)
+	p.headline.Set(sentence)
+	p.headline.SetStyle(widgets.Headline.In(look.tone))
+}
+
+// showSilence says that the engine does not answer: whatever is on the screen may be old.
+func (p *filesPage) showSilence(heard bool) {
+	key := "window.connecting"
+	if heard {
+		key = "window.silent"
+	}
+	p.icon.Set("status-attention", widgets.ColorAttention)
+	p.headline.Set(p.w.speaker.Say(key))
+	p.headline.SetStyle(widgets.Headline.In(widgets.ColorAttention))
+	p.content.Refresh()
+}
+
+func (p *filesPage) showEmpty() {
+	say := p.w.speaker.Say
+	if len(p.shelf.items) > 0 {
+		p.empty.hide()
+		return
+	}
+	switch {
+	case len(p.w.overview.Companies) == 0:
+		p.empty.show(say("window.empty.noCompany"), say("window.addCompany"), func() { p.w.goWizard("") })
+	case p.query.Text != "":
+		p.empty.show(say("window.empty.search", map[string]any{"text": p.query.Text}), "", nil)
+	case p.query.Filter == watcher.FilterNeedsYou:
+		p.empty.show(say("window.empty.needsYou"), "", nil)
+	case p.query.Filter == watcher.FilterWaiting:
+		p.empty.show(say("window.empty.waiting"), "", nil)
+	case p.query.Filter == watcher.FilterDone, p.query.Scope != "":
+		p.empty.show(say("window.empty.done"), "", nil)
+	default:
+		p.empty.show(say("window.empty"), say("window.openOutbox"), p.w.openOutbox)
+	}
+}
+
+// tick lets the times move on.
+func (p *filesPage) tick() { p.list.Refresh() }
+
+// tell says something above the list; "" takes it back.
+func (p *filesPage) tell(tone fyne.ThemeColorName, text string) {
+	p.note.set(tone, text)
+	p.content.Refresh()
+}
+
+// companyChanged begins anew with another company.
+func (p *filesPage) companyChanged() {
+	p.closeDetails()
+	p.tell("", "")
+	p.query.Scope = ""
+	p.ask(func(q *watcher.Query) { q.Company = p.w.company })
+}
+
+// ask looks for something else: the rows are loaded from the top, and answers to what was asked before are dropped.
+func (p *filesPage) ask(change func(*watcher.Query)) {
+	before := p.query
+	change(&p.query)
+	if before.Company == p.query.Company && before.Text == p.query.Text &&
+		before.Filter == p.query.Filter && before.Scope == p.query.Scope {
+		return
+	}
+	if p.w.feed == nil {
+		return
+	}
+	p.w.feed.see(func(v *view) {
+		v.generation++
+		v.query, v.rows, v.next, v.known = p.query, pageSize, "", nil
+	})
+	if before.Company != p.query.Company {
+		p.shelf = shelf{}
+		p.shelf.arrange()
+	}
+	p.list.toTop()
+	p.w.feed.want(wish{rows: true, overview: true})
+}
+
+func (p *filesPage) generation() int {
+	g := 0
+	p.w.feed.see(func(v *view) { g = v.generation })
+	return g
+}
+
+// showScopes offers a choice of scopes where a company has more than one.
+func (p *filesPage) showScopes(c watcher.Company) {
+	p.scopes = nil
+	for _, connection := range c.Connections {
+		for _, lane := range connection.Lanes {
+			if !slices.Contains(p.scopes, lane.Scope) {
+				p.scopes = append(p.scopes, lane.Scope)
+			}
+		}
+	}
+	words := p.w.speaker.Say("window.scope.all")
+	if p.query.Scope != "" {
+		words = p.w.speaker.scope(p.query.Scope)
+	}
+	p.scope.Set(words)
+	visible(p.scope, len(p.scopes) > 1)
+}
+
+// chooseScope shows the scopes below the button.
+func (p *filesPage) chooseScope() {
+	pick := func(scope string) func() {
+		return func() {
+			p.ask(func(q *watcher.Query) { q.Scope = scope })
+			p.showScopes(p.w.current())
+			p.content.Refresh()
+		}
+	}
+	items := []*fyne.MenuItem{fyne.NewMenuItem(p.w.speaker.Say("window.scope.all"), pick(""))}
+	for _, s := range p.scopes {
+		items = append(items, fyne.NewMenuItem(p.w.speaker.scope(s), pick(s)))
+	}
+	for i, item := range items {
+		item.Checked = (i == 0 && p.query.Scope == "") || (i > 0 && p.scopes[i-1] == p.query.Scope)
+	}
+	menu := widget.NewPopUpMenu(fyne.NewMenu("", items...), p.w.win.Canvas())
+	at := p.w.app.Driver().AbsolutePositionForObject(p.scope)
+	menu.ShowAtPosition(at.AddXY(p.scope.Size().Width-menu.MinSize().Width, p.scope.Size().Height))
+}
+
+// openDetails shows an item beside the list.
+func (p *filesPage) openDetails(key string) {
+	at := p.shelf.find(key)
+	if at < 0 || p.shelf.items[at].loose != nil {
+		p.list.UnselectAll()
+		return
+	}
+	p.open = key
+	p.w.feed.see(func(v *view) { v.open = key })
+	p.details.show(p.shelf.items[at])
+	p.w.feed.want(wish{open: true})
+	p.details.content.Show()
+	p.content.Refresh()
+	p.list.Refresh()
+}
+
+// closeDetails gives the list its whole width again, with the keyboard where it was.
+func (p *filesPage) closeDetails() {
+	if p.open == "" {
+		return
+	}
+	p.open = ""
+	if p.w.feed != nil {
+		p.w.feed.see(func(v *view) { v.open = "" })
+	}
+	p.details.content.Hide()
+	p.list.UnselectAll()
+	p.content.Refresh()
+	p.list.Refresh()
+}
+
+// escape goes one step back.
+func (p *filesPage) escape() {
+	switch {
+	case p.open != "":
+		p.closeDetails()
+		p.w.win.Canvas().Focus(p.list)
+	case p.note.Visible():
+		p.tell("", "")
+	case p.search.Text != "":
+		p.search.SetText("")
+	}
+}
+
+// leaveSearch is Escape in the search: first what is looked for goes, then the focus.
+func (p *filesPage) leaveSearch() {
+	if p.search.Text != "" {
+		p.search.SetText("")
+		return
+	}
+	p.w.win.Canvas().Focus(p.list)
+}
+
+// find puts the keyboard into the search.
+func (p *filesPage) find() {
+	p.closeDetails()
+	p.w.win.Canvas().Focus(p.search)
+}
+
+// checkNow looks at once for what is new, here and in Sage.
+func (p *filesPage) checkNow() {
+	p.w.command(func(ctx context.Context) error { return p.w.engine.CheckNow(ctx) })
+}
+
+func visible(o fyne.CanvasObject, show bool) {
+	switch {
+	case show && !o.Visible():
+		o.Show()
+	case !show && o.Visible():
+		o.Hide()
+	}
+}

@@ -1,0 +1,132 @@
+package gui
+
+import (
+	"fyne.io/fyne/v2"
+
+	"postroom/gui/widgets"
+)
+
+// filesLayout lays the files' page out: the headline, what is told, then either the place to drop over the filters
+// over the list, or the list beside the details. Where there is no room for both, the details take the list's place.
+type filesLayout struct{ p *filesPage }
+
+const (
+	edge        = widgets.GapEdge
+	group       = widgets.GapGroup
+	listBeside  = 290 // the list's width beside the details
+	besideFrom  = 640 // the narrowest page that shows both
+	dropHeight  = 72
+	searchLeast = 180
+)
+
+func (l *filesLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(464, 480) }
+
+func (l *filesLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
+	p := l.p
+	width := size.Width - 2*edge
+	l.head(width)
+	top := float32(68)
+	for _, o := range []fyne.CanvasObject{p.note, p.unlock.content} {
+		if o.Visible() {
+			o.Move(fyne.NewPos(edge, top))
+			o.Resize(fyne.NewSize(width, o.MinSize().Height))
+			o.Resize(fyne.NewSize(width, o.MinSize().Height)) // once more, at the height its width asks for
+			top += o.MinSize().Height + group
+		}
+	}
+	open := p.open != ""
+	for _, o := range []fyne.CanvasObject{p.drop, p.search, p.filters} {
+		visible(o, !open)
+	}
+	visible(p.scope, !open && len(p.scopes) > 1)
+	if open {
+		l.beside(top, width, size.Height)
+		return
+	}
+	p.drop.Move(fyne.NewPos(edge, top))
+	p.drop.Resize(fyne.NewSize(width, dropHeight))
+	top += dropHeight + group
+	top = l.bar(top, width)
+	visible(p.card, true)
+	p.card.Move(fyne.NewPos(edge, top))
+	p.card.Resize(fyne.NewSize(width, max(size.Height-top-edge, widgets.RowHeight)))
+}
+
+// head lays out the headline and what stands at its right.
+func (l *filesLayout) head(width float32) {
+	p := l.p
+	const middle = 38
+	right := edge + width
+	if p.resume.Visible() {
+		s := p.resume.MinSize()
+		put(p.resume, s, right-s.Width, middle)
+		right -= s.Width + group
+	}
+	if p.aside.Visible() {
+		s := p.aside.MinSize()
+		put(p.aside, s, right-s.Width, middle)
+		right -= s.Width + group
+	}
+	left := float32(edge)
+	visible(p.icon, p.icon.Name != "")
+	if p.icon.Visible() {
+		put(p.icon, fyne.NewSquareSize(widgets.IconSize), left, middle)
+		left += widgets.IconSize + 12
+	}
+	put(p.headline, fyne.NewSize(max(right-left, 0), p.headline.MinSize().Height), left, middle)
+}
+
+func put(o fyne.CanvasObject, size fyne.Size, left, middle float32) {
+	o.Resize(size)
+	o.Move(fyne.NewPos(left, middle-size.Height/2))
+}
+
+// bar lays out search, filters and scope on one line, or on two where a language needs the room. It answers where
+// the list begins.
+func (l *filesLayout) bar(top, width float32) float32 {
+	p := l.p
+	const height = widgets.ControlHeight
+	filters := p.filters.MinSize().Width
+	scope := float32(0)
+	if p.scope.Visible() {
+		scope = p.scope.MinSize().Width + group
+	}
+	right := filters + scope
+	if width-right-widgets.GapPart >= searchLeast {
+		p.search.Move(fyne.NewPos(edge, top))
+		p.search.Resize(fyne.NewSize(width-right-widgets.GapPart, height))
+		l.choices(top, edge+width-right, scope)
+		return top + height + group
+	}
+	p.search.Move(fyne.NewPos(edge, top))
+	p.search.Resize(fyne.NewSize(width, height))
+	l.choices(top+height+widgets.GapPart, edge+max(width-right, 0), scope)
+	return top + 2*height + widgets.GapPart + group
+}
+
+func (l *filesLayout) choices(top, left, scope float32) {
+	p := l.p
+	p.filters.Move(fyne.NewPos(left, top))
+	p.filters.Resize(p.filters.MinSize())
+	if scope > 0 {
+		s := p.scope.MinSize()
+		p.scope.Move(fyne.NewPos(left+p.filters.MinSize().Width+group, top))
+		p.scope.Resize(s)
+	}
+}
+
+// beside lays the details out beside the list, or in its place.
+func (l *filesLayout) beside(top, width, height float32) {
+	p := l.p
+	tall := height - top - edge
+	left := float32(edge)
+	both := width+2*edge >= besideFrom
+	visible(p.card, both)
+	if both {
+		p.card.Move(fyne.NewPos(left, top))
+		p.card.Resize(fyne.NewSize(listBeside, tall))
+		left += listBeside + group
+	}
+	p.details.content.Move(fyne.NewPos(left, top))
+	p.details.content.Resize(fyne.NewSize(edge+width-left, tall))
+}
