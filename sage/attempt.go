@@ -1,6 +1,7 @@
 package sage
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
 	"io"
@@ -115,6 +116,8 @@ func (a *attempt) unread(err error) *Error {
 		return a.r.fail(ErrTooBig, nil)
 	case errors.Is(err, io.ErrUnexpectedEOF) && a.ctx.Err() == nil:
 		return a.r.fail(ErrTruncated, nil)
+	case errors.Is(err, ErrMalformed), errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
+		return a.r.fail(ErrMalformed, err)
 	}
 	return a.cause(err)
 }

@@ -162,7 +162,7 @@ func decoded(header http.Header, body io.Reader) (io.Reader, error) {
 	case "gzip", "x-gzip":
 		return gzip.NewReader(body)
 	default:
-		return nil, fmt.Errorf("unknown content encoding %.20q", encoding)
+		return nil, fmt.Errorf("%w: unknown content encoding %.20q", ErrMalformed, encoding)
 	}
 }
 

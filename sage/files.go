@@ -122,13 +122,25 @@ func (s *Session) Send(ctx context.Context, file Created, body Body) error {
 	return s.complete(ctx, file)
 }
 
-// taken ends an answer to content. A success that comes while content is still going out is none.
+// taken ends an answer to content.
 func (r *response) taken() error {
 	r.close()
-	if out := r.attempt.out; out != nil && !out.whole.Load() {
-		return r.attempt.r.fail(ErrNetwork, errors.New("answered before the content was out"))
+	if failure := r.partial(); failure != nil {
+		return failure
 	}
 	return nil
+}
+
+// partial tells a success that came although not all of the content went out: it is none.
+func (r *response) partial() *Error {
+	out := r.attempt.out
+	if out == nil || out.whole.Load() {
+		return nil
+	}
+	if err := out.err(); err != nil {
+		return r.attempt.r.fail(ErrContent, err)
+	}
+	return r.attempt.r.fail(ErrNetwork, errors.New("answered before the content was out"))
 }
 
 // complete makes the call that some platforms want after the content. [A] 8
@@ -162,9 +174,12 @@ func (s *Session) CreateAndSend(ctx context.Context, scope string, f NewFile, bo
 	call.content, call.body = true, &body
 	call.header.Set("Content-Type", o.ContentType)
 	s.identify(call, f)
-	a, _, err := s.ask(ctx, call)
+	a, resp, err := s.ask(ctx, call)
 	if err != nil {
 		return Created{}, unclear(err)
+	}
+	if failure := resp.partial(); failure != nil {
+		return Created{}, lost(failure)
 	}
 	file, err := s.created(call, a, scope, false)
 	if err != nil {
