@@ -157,14 +157,14 @@ func TestASlowUploadThatMovesGoesOn(t *testing.T) {
 			if err != nil {
 				return
 			}
-			<-time.After(30 * time.Second)
+			<-time.After(10 * time.Second)
 		}
 	}
 	onWire(t, slow, func(t *testing.T, s *Session) {
 		began := time.Now()
 		body := Body{Size: 1 << 20, Open: func() (io.ReadCloser, error) { return io.NopCloser(io.LimitReader(zeros{}, 1<<20)), nil }}
 		must(t, s.Send(t.Context(), Created{UploadURL: "/u"}, body))
-		if took := time.Since(began); took < time.Hour {
+		if took := time.Since(began); took < 30*time.Minute {
 			t.Errorf("took %v only: the test shows nothing", took)
 		}
 	})
