@@ -17,7 +17,7 @@ const forbidden = `<>:"/\|?*`
 // ValidName checks one path element by the rules of Windows, macOS and Linux together, wherever it runs. It is for
 // names that come from outside: a platform's file name, a scope of a profile, a company's folder.
 func ValidName(name string) error {
-	problem := ""
+	var problem string
 	switch {
 	case name == "":
 		problem = "is empty"

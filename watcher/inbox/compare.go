@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"io"
+	"iter"
 	"slices"
 	"strconv"
 
@@ -15,8 +16,11 @@ import (
 	"postroom/watcher/journal"
 )
 
-// Codes of the marks that a list may carry, beside listMismatch.
+// Codes of the marks that a result or a list may carry. Their sentences are in the catalogues of package assets, as
+// "problem.<code>".
 const (
+	codeResult     = "resultMismatch" // a result is not as its contract wants it
+	codeList       = "listMismatch"   // a list is not as its contract wants it
 	codeUnreadable = "listUnreadable" // its records cannot be read to their end
 	codeEmpty      = "listEmpty"
 	codeShrunken   = "listShrunken" // less than half of the version before
@@ -53,7 +57,6 @@ type index struct {
 
 // comparison is of an older list with a newer one.
 type comparison struct {
-	ctx      context.Context
 	hash     *hasher
 	scope    string
 	old, new index
@@ -62,9 +65,9 @@ type comparison struct {
 
 // compare counts what changed in a list since the version before and writes it down.
 func (b *Inbox) compare(ctx context.Context, p places, name, previous string, got *arrived, list *List) error {
-	c := &comparison{ctx: ctx, hash: &hasher{seed: maphash.MakeSeed()}, scope: p.scope}
+	c := &comparison{hash: &hasher{seed: maphash.MakeSeed()}, scope: p.scope}
 	var err error
-	c.new, err = c.read(got.Reader())
+	c.new, err = c.read(ctx, got.Reader())
 	list.Records = c.new.records
 	if problem, ok := errors.AsType[*contract.Error](err); ok {
 		list.Problem = &journal.Problem{Code: codeUnreadable, Args: unreadableArgs(problem)}
@@ -82,7 +85,7 @@ func (b *Inbox) compare(ctx context.Context, p places, name, previous string, go
 		return err
 	}
 	defer old.Close()
-	c.old, err = c.read(old)
+	c.old, err = c.read(ctx, old)
 	if _, ok := errors.AsType[*contract.Error](err); ok {
 		list.First = true // the version before cannot be read: nothing to compare with
 		c.old = index{}
@@ -94,7 +97,7 @@ func (b *Inbox) compare(ctx context.Context, p places, name, previous string, go
 	}
 	list.Added, list.Changed, list.Removed = c.classify()
 	c.mark(list)
-	return b.writeChanges(c, p, name, previous, old, got, list)
+	return b.writeChanges(ctx, c, p, name, previous, old, got, list)
 }
 
 func unreadableArgs(e *contract.Error) map[string]string {
@@ -116,12 +119,9 @@ func (c *comparison) mark(list *List) {
 }
 
 // read makes the index of a list. A record whose id comes again counts once, with the contents of all.
-func (c *comparison) read(r io.Reader) (index, error) {
+func (c *comparison) read(ctx context.Context, r io.Reader) (index, error) {
 	var ix index
-	for record, err := range contract.Records(r, c.scope) {
-		if err == nil {
-			err = c.ctx.Err()
-		}
+	for record, err := range records(ctx, r, c.scope) {
 		if err != nil {
 			return ix, err
 		}
@@ -143,6 +143,20 @@ func (c *comparison) read(r io.Reader) (index, error) {
 		ix.entries = ix.entries[:last+1]
 	}
 	return ix, nil
+}
+
+// records reads a list until the context ends.
+func records(ctx context.Context, r io.Reader, scope string) iter.Seq2[contract.Record, error] {
+	return func(yield func(contract.Record, error) bool) {
+		for record, err := range contract.Records(r, scope) { //nolint:contextcheck // it reads, and asks nobody
+			if err == nil {
+				err = ctx.Err()
+			}
+			if !yield(record, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 // find gives a record's entry.
@@ -179,12 +193,9 @@ func (c *comparison) classify() (nAdded, nChanged, nRemoved int) {
 }
 
 // properties reads the properties of the changed records out of the older list, as hashes, by their ids.
-func (c *comparison) properties(old io.Reader) (map[uint64]properties, error) {
+func (c *comparison) properties(ctx context.Context, old io.Reader) (map[uint64]properties, error) {
 	was := make(map[uint64]properties)
-	for record, err := range contract.Records(old, c.scope) {
-		if err == nil {
-			err = c.ctx.Err()
-		}
+	for record, err := range records(ctx, old, c.scope) {
 		if err != nil {
 			return nil, err
 		}
@@ -202,16 +213,16 @@ func (c *comparison) properties(old io.Reader) (map[uint64]properties, error) {
 
 // writeChanges writes down what changed: new and changed records in the order of the newer list, then those no
 // longer there in the order of the older one.
-func (b *Inbox) writeChanges(c *comparison, p places, name, previous string, old disk.File, got *arrived, list *List) error {
-	laid, err := b.fetch(c.ctx, name, func(_ context.Context, w io.Writer) error {
+func (b *Inbox) writeChanges(ctx context.Context, c *comparison, p places, name, previous string, old disk.File, got *arrived, list *List) error {
+	laid, err := b.fetch(ctx, name, func(ctx context.Context, w io.Writer) error {
 		out := newChangesWriter(w, head{List: c.scope, Before: previous, Doubtful: c.doubtful})
 		if list.Added+list.Changed > 0 {
-			if err := c.writeNew(out, old, got); err != nil {
+			if err := c.writeNew(ctx, out, old, got); err != nil {
 				return err
 			}
 		}
 		if list.Removed > 0 {
-			if err := c.writeRemoved(out, old); err != nil {
+			if err := c.writeRemoved(ctx, out, old); err != nil {
 				return err
 			}
 		}
@@ -224,25 +235,25 @@ func (b *Inbox) writeChanges(c *comparison, p places, name, previous string, old
 	return errors.Join(err, laid.Close())
 }
 
-func (c *comparison) writeNew(out *changesWriter, old disk.File, got *arrived) error {
+func (c *comparison) writeNew(ctx context.Context, out *changesWriter, old disk.File, got *arrived) error {
 	var was map[uint64]properties
 	if slices.ContainsFunc(c.old.entries, func(e entry) bool { return e.kind == changed }) {
 		if _, err := old.Seek(0, io.SeekStart); err != nil {
 			return err
 		}
 		var err error
-		if was, err = c.properties(old); err != nil {
+		if was, err = c.properties(ctx, old); err != nil {
 			return err
 		}
 	}
-	return c.write(out, got.Reader(), c.new, func(id uint64, record contract.Record, change *Change) {
+	return c.write(ctx, out, got.Reader(), c.new, func(id uint64, record contract.Record, change *Change) {
 		if before, ok := was[id]; ok {
 			change.Fields = before.differ(c.hash.properties(record.Raw))
 		}
 	})
 }
 
-func (c *comparison) writeRemoved(out *changesWriter, old disk.File) error {
+func (c *comparison) writeRemoved(ctx context.Context, out *changesWriter, old disk.File) error {
 	if _, err := old.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
@@ -251,15 +262,12 @@ func (c *comparison) writeRemoved(out *changesWriter, old disk.File) error {
 			c.old.entries[i].done = true // written with the newer list
 		}
 	}
-	return c.write(out, old, c.old, func(uint64, contract.Record, *Change) {})
+	return c.write(ctx, out, old, c.old, func(uint64, contract.Record, *Change) {})
 }
 
 // write writes the changes of the records of one list that are not the same.
-func (c *comparison) write(out *changesWriter, r io.Reader, ix index, more func(uint64, contract.Record, *Change)) error {
-	for record, err := range contract.Records(r, c.scope) {
-		if err == nil {
-			err = c.ctx.Err()
-		}
+func (c *comparison) write(ctx context.Context, out *changesWriter, r io.Reader, ix index, more func(uint64, contract.Record, *Change)) error {
+	for record, err := range records(ctx, r, c.scope) {
 		if err != nil {
 			return err
 		}

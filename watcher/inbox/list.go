@@ -103,7 +103,7 @@ func (b *Inbox) layList(ctx context.Context, source Source, p places, name strin
 	if err != nil {
 		return List{}, err
 	}
-	list.Problem = mismatch("listMismatch", report)
+	list.Problem = mismatch(codeList, report)
 	if list.Same, err = b.isSame(previous, p, got); err != nil {
 		return List{}, err
 	}

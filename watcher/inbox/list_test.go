@@ -329,7 +329,7 @@ func TestEveryFailureOfAListCanBeRepeated(t *testing.T) {
 		first := d.lay(Source{Scope: "products", Contract: "product", At: wall, Fetch: from(before)})
 		source.Previous = first.Path
 		faulty := reopen(t, disktest.Faults{FS: disk.OS(), Before: disktest.Nth(n, false)}, d.dir)
-		l, err := faulty.LayList(t.Context(), source)
+		_, err := faulty.LayList(t.Context(), source)
 		if newest := d.read("Inbox/products/products.json"); newest != before && newest != after {
 			t.Fatalf("after a failure at %d the newest holds %q", n, newest)
 		}
@@ -340,7 +340,7 @@ func TestEveryFailureOfAListCanBeRepeated(t *testing.T) {
 		if err := d.Prepare(t.Context(), []string{"products"}); err != nil {
 			t.Fatal(err)
 		}
-		l, err = d.LayList(t.Context(), source)
+		l, err := d.LayList(t.Context(), source)
 		if err != nil || l.Added != 1 || l.Changed != 1 || l.Removed != 1 || l.First || l.Same {
 			t.Fatalf("repeated after a failure at %d: %+v, %v", n, l, err)
 		}

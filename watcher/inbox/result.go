@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"iter"
 
@@ -57,9 +58,12 @@ func (b *Inbox) layResult(ctx context.Context, source ResultSource, full string,
 	if err != nil {
 		return Result{}, fmt.Errorf("checking %s: %w", source.Path, err)
 	}
-	result.Problem = mismatch("resultMismatch", report)
-	for outcome, err := range contract.Outcomes(got.Reader()) {
+	result.Problem = mismatch(codeResult, report)
+	for outcome, err := range outcomes(ctx, got.Reader()) {
 		if err != nil {
+			if ctx.Err() != nil {
+				return Result{}, ctx.Err()
+			}
 			break // the check has said why; what could be read is counted
 		}
 		result.Records++
@@ -93,7 +97,18 @@ func (b *Inbox) Outcomes(ctx context.Context, resultPath string) iter.Seq2[contr
 			return
 		}
 		defer f.Close()
-		for outcome, err := range contract.Outcomes(f) {
+		for outcome, err := range outcomes(ctx, f) {
+			if !yield(outcome, err) {
+				return
+			}
+		}
+	}
+}
+
+// outcomes reads a result until the context ends.
+func outcomes(ctx context.Context, r io.Reader) iter.Seq2[contract.Outcome, error] {
+	return func(yield func(contract.Outcome, error) bool) {
+		for outcome, err := range contract.Outcomes(r) { //nolint:contextcheck // it reads, and asks nobody
 			if err == nil {
 				err = ctx.Err()
 			}

@@ -138,7 +138,7 @@ func (j judgement) against(ctx context.Context, scope Scope) verdict {
 	v := verdict{class: classOf(c), info: c.Info, scope: scope.Name, report: c.Report}
 	switch {
 	case v.class == invalid:
-		return j.whole(v)
+		return j.whole(v) //nolint:contextcheck // likewise
 	case v.class == broken && j.reserved(v):
 		v.class = incomplete
 	}
@@ -151,7 +151,7 @@ func (j judgement) whole(v verdict) verdict {
 	if _, err := j.file.Seek(0, io.SeekStart); err != nil {
 		return troubled(err)
 	}
-	s, err := contract.Scan(j.file)
+	s, err := contract.Scan(j.file) //nolint:contextcheck // it reads, and asks nobody
 	switch {
 	case err != nil:
 		return troubled(err)

@@ -121,7 +121,7 @@ func (w *Watcher) explain(d *folder, name string, f *file) {
 	case difficult:
 		return // what went wrong has said why
 	case waiting:
-		code = "fileEmpty"
+		code = codeEmpty
 		if f.mark.size > 0 {
 			return // its reading has said why
 		}
@@ -129,7 +129,7 @@ func (w *Watcher) explain(d *folder, name string, f *file) {
 		if f.since-f.first < moment(slow) {
 			return
 		}
-		code = "fileWriting"
+		code = codeWriting
 	case unseen, checking, told, leaving:
 	}
 	w.explainAs(d, name, f, code)
@@ -139,11 +139,11 @@ func (w *Watcher) explain(d *folder, name string, f *file) {
 func (w *Watcher) explainHeld(d *folder, name string, f *file, v verdict) {
 	switch {
 	case v.class == busy || v.held:
-		w.explainAs(d, name, f, "fileHeld")
+		w.explainAs(d, name, f, codeHeld)
 	case f.stage == difficult:
-		w.explainAs(d, name, f, "fileUnreadable")
+		w.explainAs(d, name, f, codeUnreadable)
 	case f.stage == waiting:
-		w.explainAs(d, name, f, "fileIncomplete")
+		w.explainAs(d, name, f, codeIncomplete)
 	}
 }
 
@@ -164,9 +164,9 @@ func (w *Watcher) explainAs(d *folder, name string, f *file, code string) {
 func oddCode(m mark) string {
 	switch {
 	case m.kind.IsDir():
-		return "fileIsFolder"
+		return codeFolder
 	case m.kind&(fs.ModeSymlink|fs.ModeIrregular) != 0: // irregular: a junction and its kin, on Windows
-		return "fileIsLink"
+		return codeLink
 	}
-	return "fileIsDevice"
+	return codeDevice
 }

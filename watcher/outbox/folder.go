@@ -261,12 +261,12 @@ func (w *Watcher) watch(d *folder) {
 func (w *Watcher) blocked(d *folder, err error) {
 	d.unwatch()
 	d.identity = ""
-	p := journal.Problem{Code: "outboxUnreadable", Args: map[string]string{"folder": d.full}}
+	p := journal.Problem{Code: codeNoAccess, Args: map[string]string{"folder": d.full}}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		p.Code = "outboxGone"
+		p.Code = codeGone
 	case errors.Is(err, disk.ErrNotRegular):
-		p.Code = "outboxBlocked"
+		p.Code = codeBlocked
 	}
 	if d.scope != nil {
 		if !errors.Is(err, fs.ErrNotExist) { // else Outbox went with it: the next sweep says so

@@ -67,7 +67,7 @@ func (w *Watcher) act(d *folder, name string, f *file, a action) {
 func (w *Watcher) difficult(d *folder, name string, f *file, err error) {
 	w.log.Info("a file in Outbox cannot be looked at", "folder", d.full, "file", name, "error", err)
 	act := f.failed(w.now())
-	w.explainAs(d, name, f, "fileUnreadable")
+	w.explainAs(d, name, f, codeUnreadable)
 	w.act(d, name, f, act)
 }
 

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -168,7 +169,7 @@ func (w *world) start() {
 	go func() { done <- watcher.Run(ctx) }()
 	w.stop = func() {
 		cancel()
-		if err := <-done; err != context.Canceled {
+		if err := <-done; !errors.Is(err, context.Canceled) {
 			w.t.Errorf("Run ended with %v", err)
 		}
 	}
