@@ -8,9 +8,10 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"postroom/sage"
 	"sync"
 	"time"
+
+	"postroom/sage"
 
 	"github.com/gofrs/flock"
 )
@@ -188,6 +189,9 @@ func (f *File) remember(passphrase sage.Secret, items map[string]sage.Secret, se
 
 // locked runs do while neither another goroutine nor another process uses the file.
 func (f *File) locked(ctx context.Context, do func() error) (err error) {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	select {
 	case f.turn <- struct{}{}:
 	case <-ctx.Done():

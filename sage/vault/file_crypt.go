@@ -8,8 +8,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"postroom/sage"
 	"runtime/debug"
+
+	"postroom/sage"
 
 	"filippo.io/age"
 )

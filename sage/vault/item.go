@@ -3,6 +3,7 @@ package vault
 import (
 	"errors"
 	"fmt"
+
 	"postroom/sage"
 )
 

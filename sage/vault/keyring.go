@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"postroom/sage"
 	"strings"
 	"sync"
 	"time"
+
+	"postroom/sage"
 
 	"github.com/zalando/go-keyring"
 )
@@ -183,7 +184,12 @@ func (r *ring) put(ctx context.Context, name string, value sage.Secret) error {
 			_ = r.write(name, newest.value)
 		}
 	})
-	if err != nil && strings.Contains(err.Error(), value.Reveal()) && !value.IsZero() {
+	switch {
+	case err == nil || value.IsZero():
+		return err
+	case errors.Is(err, ErrNotFound):
+		return ErrNoKeyring // there is nothing to put it into
+	case strings.Contains(err.Error(), value.Reveal()):
 		return errors.New("the keyring refused it") // and repeated the secret
 	}
 	return err
@@ -201,6 +207,9 @@ func (r *ring) write(name string, value sage.Secret) error {
 func (r *ring) call(ctx context.Context, do func() error) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, r.timeout, ErrTimeout)
 	defer cancel()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	select {
 	case r.turn <- struct{}{}:
 	case <-ctx.Done():
@@ -222,11 +231,11 @@ func (r *ring) call(ctx context.Context, do func() error) error {
 			release()
 			<-r.hung
 		}()
-		ended <- guarded(do)
+		ended <- classify(guarded(do))
 	}()
 	select {
 	case err := <-ended:
-		return classify(err)
+		return err
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
@@ -257,12 +266,3 @@ func classify(err error) error {
 	}
 	return classifySystem(err)
 }
-
-// system is the operating system's keyring.
-type system struct{}
-
-func (system) Get(service, account string) (string, error) { return keyring.Get(service, account) }
-func (system) Set(service, account, secret string) error {
-	return keyring.Set(service, account, secret)
-}
-func (system) Delete(service, account string) error { return keyring.Delete(service, account) }

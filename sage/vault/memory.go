@@ -2,8 +2,9 @@ package vault
 
 import (
 	"context"
-	"postroom/sage"
 	"sync"
+
+	"postroom/sage"
 )
 
 // Memory is a vault that forgets everything with its process: for the demonstration and for tests.

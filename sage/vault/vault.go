@@ -3,6 +3,7 @@ package vault
 import (
 	"context"
 	"errors"
+
 	"postroom/sage"
 )
 

@@ -14,3 +14,6 @@ func classifySystem(err error) error {
 	}
 	return err
 }
+
+// reachable has nothing to find out here: the keyring is a part of the system.
+func reachable() error { return nil }
