@@ -8,21 +8,21 @@ import (
 )
 
 const addTransfer = `INSERT INTO transfers (
-  sequence, id, connection, company, domain, scope, name, origin, size, sha256, identity, mod_time, records, created_at,
-  state, phase, bucket, path, from_path, file_id, upload_url, tracking_url, result_url, creations, remote_status, progress,
-  result_state, result_path, refused_records, problem, cause, flags, attempts, next_attempt, sent_at, ended_at, updated_at
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  sequence, id, connection, company, domain, scope, name, size, sha256, identity, mod_time, records, created_at,
+  state, phase, bucket, origin, path, from_path, file_id, upload_url, tracking_url, result_url, creations, remote_status, progress,
+  result_state, result_path, refused_records, problem, cause, flags, attempts, strikes, next_attempt, sent_at, ended_at, updated_at
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 const steppedColumns = `
-  state = ?, phase = ?, bucket = ?, path = ?, from_path = ?, file_id = ?, upload_url = ?, tracking_url = ?,
+  state = ?, phase = ?, bucket = ?, origin = ?, path = ?, from_path = ?, file_id = ?, upload_url = ?, tracking_url = ?,
   result_url = ?, creations = ?, remote_status = ?, progress = ?, result_state = ?, result_path = ?, refused_records = ?,
-  problem = ?, cause = ?, flags = ?, attempts = ?, next_attempt = ?, sent_at = ?, ended_at = ?, updated_at = ?`
+  problem = ?, cause = ?, flags = ?, attempts = ?, strikes = ?, next_attempt = ?, sent_at = ?, ended_at = ?, updated_at = ?`
 
 // A step leaves alone what identifies the transfer: SQLite then has four indexes less to look after.
 const stepTransfer = `UPDATE transfers SET` + steppedColumns + ` WHERE sequence = ? AND id = ?`
 
 const rewriteTransfer = `UPDATE transfers SET
-  connection = ?, company = ?, domain = ?, scope = ?, name = ?, origin = ?, size = ?, sha256 = ?, identity = ?,
+  connection = ?, company = ?, domain = ?, scope = ?, name = ?, size = ?, sha256 = ?, identity = ?,
   mod_time = ?, records = ?, created_at = ?,` + steppedColumns + ` WHERE sequence = ? AND id = ?`
 
 const addEntry = `INSERT INTO entries (sequence, n, at, kind, args)
@@ -110,7 +110,7 @@ func (s *statements) addEntries(t *Transfer, entries []Entry) error {
 
 func identifying(t *Transfer) []any {
 	return []any{
-		t.Connection, t.Company, t.Domain, t.Scope, t.Name, t.Origin, t.Size, t.SHA256, t.Identity, nanos(t.ModTime),
+		t.Connection, t.Company, t.Domain, t.Scope, t.Name, t.Size, t.SHA256, t.Identity, nanos(t.ModTime),
 		t.Records, nanos(t.CreatedAt),
 	}
 }
@@ -121,9 +121,9 @@ func stepping(t *Transfer) []any {
 		progress = *t.Progress
 	}
 	return []any{
-		string(t.State), int(t.Phase()), int(t.Bucket()), t.Path, t.From, t.FileID, t.UploadURL, t.TrackingURL,
+		string(t.State), int(t.Phase()), int(t.Bucket()), t.Origin, t.Path, t.From, t.FileID, t.UploadURL, t.TrackingURL,
 		t.ResultURL, t.Creations, t.RemoteStatus, progress, string(t.ResultState), t.ResultPath, t.RefusedRecords,
-		encoded(t.Problem), encoded(t.Cause), flags(t), t.Attempts, nanos(t.NextAttempt), nanos(t.SentAt), nanos(t.EndedAt),
+		encoded(t.Problem), encoded(t.Cause), flags(t), t.Attempts, t.Strikes, nanos(t.NextAttempt), nanos(t.SentAt), nanos(t.EndedAt),
 		nanos(t.UpdatedAt),
 	}
 }
@@ -134,13 +134,17 @@ const (
 	flagCleared
 	flagUnready
 	flagDismissed
+	flagBarred
 )
 
 func flags(t *Transfer) (bits int) {
 	for _, f := range []struct {
 		set bool
 		bit int
-	}{{t.Doubt, flagDoubt}, {t.Cleared, flagCleared}, {t.Unready, flagUnready}, {t.Dismissed, flagDismissed}} {
+	}{
+		{t.Doubt, flagDoubt}, {t.Cleared, flagCleared}, {t.Unready, flagUnready}, {t.Dismissed, flagDismissed},
+		{t.Barred, flagBarred},
+	} {
 		if f.set {
 			bits |= f.bit
 		}

@@ -59,6 +59,7 @@ func TestATransferComesBackAsItWasPut(t *testing.T) {
 	want.TrackingURL, want.ResultURL, want.Creations, want.Doubt = "https://t", "https://r", 2, true
 	want.RemoteStatus, want.Progress, want.ResultState, want.ResultPath = "übermittelt", &progress, ResultAwaited, "Inbox/results/x"
 	want.RefusedRecords, want.Cleared, want.Unready, want.Dismissed = 2, true, true, true
+	want.Barred, want.Strikes = true, 4
 	want.Problem = &Problem{Code: "syntax", Args: map[string]string{"line": "14"}}
 	want.Cause = &Problem{Code: "network"}
 	want.Attempts, want.NextAttempt, want.SentAt, want.EndedAt = 3, day.Add(time.Hour), day.Add(1), day.Add(2)
@@ -327,7 +328,7 @@ func TestAJournalInMemoryOutlivesItsHandleInsideABubble(t *testing.T) {
 				t.Fatal(err)
 			}
 			put(t, j, Added{Transfer: queued(j, fmt.Sprint(run))})
-			found, err := j.Next(t.Context(), "c1", "orders", 10)
+			found, err := j.Next(t.Context(), "c1", "orders", day, 10)
 			if err != nil || len(found) != run+1 {
 				t.Errorf("run %d: %v, %v", run, found, err)
 			}

@@ -32,22 +32,29 @@ func TestALaneFindsWhatIsInFlightFirstThenItsQueueInOrder(t *testing.T) {
 	add("flying", func(t *Transfer) { t.State = Created })
 	add("other lane", func(t *Transfer) { t.Scope = "invoices" })
 	add("done", func(t *Transfer) { t.State = Accepted })
+	add("later", func(t *Transfer) { t.NextAttempt = day.Add(time.Minute) })
 	add("second", func(*Transfer) {})
-	found, err := j.Next(t.Context(), "c1", "orders", 10)
+	found, err := j.Next(t.Context(), "c1", "orders", day, 10)
 	if err != nil || names(found) != "flying first second" {
 		t.Errorf("got %q, %v", names(found), err)
 	}
-	found, err = j.Next(t.Context(), "c1", "orders", 2)
+	found, err = j.Next(t.Context(), "c1", "orders", day, 2)
 	if err != nil || names(found) != "flying first" {
 		t.Errorf("limited: got %q, %v", names(found), err)
 	}
 	depth, err := j.Depth(t.Context(), "c1", "orders")
-	if err != nil || depth[Ready] != 2 || depth[Unready] != 1 || depth[Flying] != 1 || depth[Waiting] != 1 {
+	if err != nil || depth[Ready] != 3 || depth[Unready] != 1 || depth[Flying] != 1 || depth[Waiting] != 1 {
 		t.Errorf("depth %v, %v", depth, err)
 	}
-	open, err := j.Open(t.Context(), Closed, 0, 100)
-	if err != nil || names(open) != "first edited held flying other lane second" {
+	open, err := j.Open(t.Context(), "Acme", 0, 100)
+	if err != nil || names(open) != "first edited held flying other lane later second" {
 		t.Errorf("open %q, %v", names(open), err)
+	}
+	if due, err := j.Due(t.Context(), "c1", "orders"); err != nil || !due.Equal(day.Add(time.Minute)) {
+		t.Errorf("due %v, %v", due, err)
+	}
+	if due, err := j.Due(t.Context(), "c1", "invoices"); err != nil || !due.IsZero() {
+		t.Errorf("nothing due: %v, %v", due, err)
 	}
 }
 

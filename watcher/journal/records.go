@@ -52,7 +52,7 @@ type (
 		Entries  []Entry
 	}
 	// Stepped is a transfer that went a step on. What identifies its content and its place (name, hash, size,
-	// identity, connection, scope, origin, sequence) is as it was: use Rewritten to change that.
+	// identity, connection, scope, sequence) is as it was: use Rewritten to change that.
 	Stepped struct {
 		Transfer Transfer
 		Entries  []Entry

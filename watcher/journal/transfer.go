@@ -58,7 +58,7 @@ type Transfer struct {
 	State      State
 	Path       string // where the file lies, or will lie once the owed move is done; empty once a person took it away
 	From       string // where the file lies while its move to Path is owed; empty otherwise
-	Origin     string // where it was dropped: there a power cut may bring it back to
+	Origin     string // where it lay in Outbox before it was claimed: a power cut may bring it back there
 	Size       int64  // bytes
 	SHA256     string // lower-case hex of the content
 	Identity   string // the file system's own name for the file (device and inode, or volume and index), if it has one
@@ -70,6 +70,7 @@ type Transfer struct {
 	ResultURL   string
 	Creations   int  // records made for it at the platform; from the second on the Idempotency-Key has a suffix
 	Doubt       bool // content may have gone out and the answer is not known: ask tracking before sending
+	Barred      bool // UploadURL takes nothing any more: if content is still awaited, a new record is made
 
 	RemoteStatus string   // the platform's own word, kept as it came
 	Progress     *float64 // percent, nil when no figure is known
@@ -86,12 +87,21 @@ type Transfer struct {
 	Dismissed bool     // a person has seen it: it no longer counts as needing one
 
 	Attempts    int       // consecutive failed attempts of the present step, or looks that found nothing new
+	Strikes     int       // consecutive answers of the platform that do not fit what it said before
 	NextAttempt time.Time // not before this
 
 	CreatedAt time.Time // when the complete file was first seen
 	SentAt    time.Time
 	EndedAt   time.Time
 	UpdatedAt time.Time
+}
+
+// Lies is where the file lies, as far as the journal knows; empty once a person took it away.
+func (t *Transfer) Lies() string {
+	if t.From != "" {
+		return t.From
+	}
+	return t.Path
 }
 
 // Phase groups states by who has to do something next. It is what lanes and fetchers find their work by.

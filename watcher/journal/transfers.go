@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-const transferColumns = `sequence, id, connection, company, domain, scope, name, origin, size, sha256, identity, mod_time,
-  records, created_at, state, path, from_path, file_id, upload_url, tracking_url, result_url, creations, remote_status,
-  progress, result_state, result_path, refused_records, problem, cause, flags, attempts, next_attempt, sent_at, ended_at,
+const transferColumns = `sequence, id, connection, company, domain, scope, name, size, sha256, identity, mod_time,
+  records, created_at, state, origin, path, from_path, file_id, upload_url, tracking_url, result_url, creations, remote_status,
+  progress, result_state, result_path, refused_records, problem, cause, flags, attempts, strikes, next_attempt, sent_at, ended_at,
   updated_at`
 
 const selectTransfers = "SELECT " + transferColumns + " FROM transfers "
@@ -20,27 +20,36 @@ func (j *Journal) Transfer(ctx context.Context, id string) (Transfer, error) {
 	return one(ctx, j, scanTransfer, selectTransfers+"WHERE id = ?", id)
 }
 
-// Next gives what a lane has to do: what is in flight before what is queued and ready, each in order, at most limit.
-func (j *Journal) Next(ctx context.Context, connection, scope string, limit int) ([]Transfer, error) {
+// Next gives what a lane has to do: what is in flight, due or not, before what is queued, ready and due at a moment;
+// each in order, at most limit.
+func (j *Journal) Next(ctx context.Context, connection, scope string, now time.Time, limit int) ([]Transfer, error) {
 	flying, err := all(ctx, j, scanTransfer, selectTransfers+`
 	  WHERE connection = ? AND scope = ? AND phase = 2 AND phase <> 0 ORDER BY sequence LIMIT ?`, connection, scope, limit)
 	if err != nil || len(flying) == limit {
 		return flying, err
 	}
 	ready, err := all(ctx, j, scanTransfer, selectTransfers+`
-	  WHERE connection = ? AND scope = ? AND phase = 1 AND phase <> 0 ORDER BY sequence LIMIT ?`,
-		connection, scope, limit-len(flying))
+	  WHERE connection = ? AND scope = ? AND phase = 1 AND phase <> 0 AND next_attempt <= ?
+	  ORDER BY sequence LIMIT ?`, connection, scope, nanos(now), limit-len(flying))
 	return append(flying, ready...), err
 }
 
-// Open gives every transfer that is not closed, of one phase or, with Closed, of any; in order of sequence, those
-// after a sequence, at most limit.
-func (j *Journal) Open(ctx context.Context, phase Phase, after int64, limit int) ([]Transfer, error) {
-	if phase == Closed {
-		return all(ctx, j, scanTransfer, selectTransfers+"WHERE phase <> 0 AND sequence > ? ORDER BY sequence LIMIT ?", after, limit)
-	}
-	return all(ctx, j, scanTransfer, selectTransfers+"WHERE phase = ? AND phase <> 0 AND sequence > ? ORDER BY sequence LIMIT ?",
-		int(phase), after, limit)
+// Due tells when the first queued and ready transfer of a lane may be tried; zero when none waits.
+func (j *Journal) Due(ctx context.Context, connection, scope string) (time.Time, error) {
+	return one(ctx, j, func(r *sql.Rows) (time.Time, error) {
+		var first sql.NullInt64
+		err := r.Scan(&first)
+		return moment(first.Int64), err
+	}, `SELECT min(next_attempt) FROM transfers WHERE connection = ? AND scope = ? AND phase = 1 AND phase <> 0
+	  AND next_attempt > 0`, connection, scope)
+}
+
+// Open gives every transfer of a company that is not closed, or with "" of all; in order of sequence, those after a
+// sequence, at most limit.
+func (j *Journal) Open(ctx context.Context, company string, after int64, limit int) ([]Transfer, error) {
+	// Named, because the order would otherwise lead SQLite through the whole history.
+	return all(ctx, j, scanTransfer, selectTransfers+`INDEXED BY transfers_open
+	  WHERE phase <> 0 AND (company = ?1 OR ?1 = '') AND sequence > ?2 ORDER BY sequence LIMIT ?3`, company, after, limit)
 }
 
 // Same gives the transfers of a company with the same content that were first seen after a moment, the newest first.
@@ -159,10 +168,10 @@ func scanTransfer(r *sql.Rows) (t Transfer, err error) {
 	var progress sql.NullFloat64
 	var problem, cause sql.NullString
 	var bits int
-	err = r.Scan(&t.Sequence, &t.ID, &t.Connection, &t.Company, &t.Domain, &t.Scope, &t.Name, &t.Origin, &t.Size, &t.SHA256,
-		&t.Identity, &modTime, &t.Records, &created, &state, &t.Path, &t.From, &t.FileID, &t.UploadURL, &t.TrackingURL,
+	err = r.Scan(&t.Sequence, &t.ID, &t.Connection, &t.Company, &t.Domain, &t.Scope, &t.Name, &t.Size, &t.SHA256,
+		&t.Identity, &modTime, &t.Records, &created, &state, &t.Origin, &t.Path, &t.From, &t.FileID, &t.UploadURL, &t.TrackingURL,
 		&t.ResultURL, &t.Creations, &t.RemoteStatus, &progress, &resultState, &t.ResultPath, &t.RefusedRecords, &problem,
-		&cause, &bits, &t.Attempts, &next, &sent, &ended, &updated)
+		&cause, &bits, &t.Attempts, &t.Strikes, &next, &sent, &ended, &updated)
 	if err != nil {
 		return t, err
 	}
@@ -174,6 +183,7 @@ func scanTransfer(r *sql.Rows) (t Transfer, err error) {
 	}
 	t.Doubt, t.Cleared = bits&flagDoubt != 0, bits&flagCleared != 0
 	t.Unready, t.Dismissed = bits&flagUnready != 0, bits&flagDismissed != 0
+	t.Barred = bits&flagBarred != 0
 	if t.Problem, err = decoded(problem); err != nil {
 		return t, err
 	}

@@ -1,0 +1,229 @@
+package courier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"postroom/sage"
+	"postroom/watcher/journal"
+)
+
+// Session makes the calls of a file's journey. *sage.Session is the real one.
+type Session interface {
+	Create(ctx context.Context, scope string, f sage.NewFile) (sage.Created, error)
+	Send(ctx context.Context, file sage.Created, body sage.Body) error
+	CreateAndSend(ctx context.Context, scope string, f sage.NewFile, body sage.Body) (sage.Created, error)
+	Track(ctx context.Context, trackingURL string) (sage.Tracking, error)
+}
+
+// Journal makes a step durable. *journal.Journal is the real one.
+type Journal interface {
+	Put(ctx context.Context, changes ...journal.Change) error
+}
+
+// Carrier carries the files of one connection, each from step to step. It keeps nothing between two calls; several
+// goroutines may use it, a transfer by one at a time.
+type Carrier struct {
+	Session Session
+	Mode    sage.UploadMode
+	Pace    Pace
+	Porter  *Porter // of the company's folder
+	Journal Journal
+	Now     func() time.Time // wall time
+	Random  func() float64
+	Log     *slog.Logger
+
+	// Admit waits until the connection may speak to the platform, and tells with leave how it went: both may hold the
+	// step up for as long as ctx lives. Nil: always.
+	Admit func(ctx context.Context) (leave func(error), err error)
+	// Paused tells that nothing is to be claimed, created or sent just now; what was sent is tracked. Nil: never.
+	Paused func() bool
+	// Noted hears of every record that was made durable. It returns at once. May be nil.
+	Noted func(journal.Transfer)
+}
+
+// Carry takes a transfer as far as it goes without waiting, and gives its record as it is durable then. The error is
+// ctx's, or that of a journal that is closed: the record then says how far it certainly came, and Carry can be called
+// again with it.
+func (c *Carrier) Carry(ctx context.Context, t journal.Transfer) (journal.Transfer, error) {
+	t = c.settle(ctx, t)
+	step := c.next(&t)
+	if intended := Intend(t, step); intended.Doubt != t.Doubt {
+		if err := c.put(ctx, intended, nil); err != nil {
+			return t, err
+		}
+		t = intended
+	}
+	for step != Rest {
+		leave, err := c.admit(ctx, t, step)
+		if err != nil {
+			return t, err
+		}
+		outcome := c.do(ctx, &t, step, leave)
+		if outcome.Happened == Failed && outcome.Failure.Kind == Interrupted {
+			return t, context.Cause(ctx)
+		}
+		after, entries := Advance(t, step, outcome, Clock{Now: c.Now(), Random: c.Random()}, c.Pace)
+		after = c.resolve(t, after)
+		following := c.next(&after)
+		after = Intend(after, following)
+		if err := c.put(ctx, after, entries); err != nil {
+			return t, err
+		}
+		t, step = c.settle(ctx, after), following
+	}
+	return t, nil
+}
+
+// next is the step to be done now; Rest when it has to wait.
+func (c *Carrier) next(t *journal.Transfer) Step {
+	if t.NextAttempt.After(c.Now()) {
+		return Rest
+	}
+	step := Decide(t, c.Mode)
+	if step != Track && step != GiveUp && c.Paused != nil && c.Paused() {
+		return Rest
+	}
+	return step
+}
+
+// resolve makes a wished place a free one. Where that cannot be found out, the move itself will: it replaces nothing.
+func (c *Carrier) resolve(before, after journal.Transfer) journal.Transfer {
+	resolved, err := c.Porter.Resolve(before, after)
+	if err != nil {
+		c.Log.Warn("no free name could be looked for", "transfer", after.ID, "path", after.Path, "error", err)
+		return after
+	}
+	return resolved
+}
+
+// put makes a record durable. What has happened must not be forgotten because the disk is full just now, so it is tried
+// until it succeeds, or until there is no journal any more.
+func (c *Carrier) put(ctx context.Context, t journal.Transfer, entries []journal.Entry) error {
+	for n := 0; ; n++ {
+		err := c.Journal.Put(ctx, journal.Stepped{Transfer: t, Entries: entries})
+		if err == nil {
+			break
+		}
+		if ctx.Err() != nil || errors.Is(err, journal.ErrClosed) {
+			return err
+		}
+		c.Log.Error("a step could not be written down", "transfer", t.ID, "state", string(t.State), "error", err)
+		if err := sleep(ctx, c.Pace.File.delay(n, c.Random())); err != nil {
+			return err
+		}
+	}
+	if c.Noted != nil {
+		c.Noted(t)
+	}
+	return nil
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// settle makes the move that a record owes. One that cannot be made now stays owed and is made later: it is no reason to
+// keep the lane. On the way that it was made is noted with the next step; at the end, by itself.
+func (c *Carrier) settle(ctx context.Context, t journal.Transfer) journal.Transfer {
+	if t.From == "" {
+		return t
+	}
+	placed, err := c.Porter.Place(ctx, t)
+	if err == nil && placed.Phase() != journal.Flying {
+		err = c.put(ctx, placed, nil)
+	}
+	if err != nil {
+		c.Log.Warn("a file could not be moved yet", "transfer", t.ID, "from", t.From, "to", t.Path, "error", err)
+	}
+	return placed
+}
+
+// admit waits until a step may be done. A wait that ends otherwise leaves no doubt behind about a step that was not begun.
+func (c *Carrier) admit(ctx context.Context, t journal.Transfer, step Step) (leave func(error), err error) {
+	leave, err = func(error) {}, ctx.Err()
+	if c.Admit != nil && err == nil && step != Claim && step != GiveUp {
+		leave, err = c.Admit(ctx)
+	}
+	if err == nil {
+		return leave, nil
+	}
+	if step == CreateAndSend {
+		t.Doubt = false
+		err = errors.Join(err, c.put(context.WithoutCancel(ctx), t, nil))
+	}
+	return nil, err
+}
+
+// do does one step.
+func (c *Carrier) do(ctx context.Context, t *journal.Transfer, step Step, leave func(error)) Outcome {
+	switch step {
+	case Claim:
+		return c.Porter.claim(t)
+	case GiveUp:
+		return Outcome{Happened: Done}
+	}
+	outcome, err := c.call(ctx, t, step)
+	leave(err)
+	switch {
+	case err == nil:
+		outcome.Happened = Done
+	case errors.Is(err, errEdited):
+		outcome.Happened = Edited
+	case errors.Is(err, errMissing):
+		outcome.Happened = Missing
+	default:
+		outcome.Happened, outcome.Failure = Failed, Judge(ctx, err)
+		c.Log.Info("a step did not succeed", "transfer", t.ID, "step", step.String(), "error", err)
+	}
+	return outcome
+}
+
+// call makes one call to the platform.
+func (c *Carrier) call(ctx context.Context, t *journal.Transfer, step Step) (Outcome, error) {
+	var o Outcome
+	var err error
+	file := sage.NewFile{Name: t.Name, Size: t.Size, IdempotencyKey: idempotencyKey(t)}
+	switch step {
+	case Create:
+		o.Created, err = c.Session.Create(ctx, t.Scope, file)
+	case CreateAndSend:
+		o.Created, err = c.Session.CreateAndSend(ctx, t.Scope, file, c.Porter.body(t))
+	case Send:
+		created := sage.Created{Scope: t.Scope, FileID: t.FileID, UploadURL: t.UploadURL, TrackingURL: t.TrackingURL}
+		err = c.Session.Send(ctx, created, c.Porter.body(t))
+	case Track:
+		o.Tracking, err = c.Session.Track(ctx, t.TrackingURL)
+	case Rest, Claim, GiveUp:
+		err = fmt.Errorf("no call for step %s", step)
+	}
+	return o, err
+}
+
+// idempotencyKey is the transfer's ID, so that a create whose answer was lost gives the same record again; where another
+// record is wanted it has a number.
+func idempotencyKey(t *journal.Transfer) string {
+	if t.Creations == 0 {
+		return t.ID
+	}
+	return fmt.Sprintf("%s-%d", t.ID, t.Creations+1)
+}
+
+var (
+	errEdited  = errors.New("the file is no longer what was checked")
+	errMissing = errors.New("the file is not there")
+)
+
+// full is the absolute form of a path of the journal.
+func full(root, relative string) string { return filepath.Join(root, filepath.FromSlash(relative)) }

@@ -1,0 +1,469 @@
+package courier
+
+import (
+	"path"
+	"time"
+
+	"postroom/sage"
+	"postroom/watcher/journal"
+)
+
+// Step is what a transfer's record asks for.
+type Step int
+
+// The steps.
+const (
+	Rest          Step = iota // nothing by itself: a person's turn, or the end
+	Claim                     // rename the file aside
+	Create                    // have the platform make a record of it
+	Send                      // send the content
+	CreateAndSend             // both at once, where the profile says so
+	Track                     // ask what the platform did with it
+	GiveUp                    // nobody can tell whether the content arrived: ask a person
+)
+
+// String names the step, for logs and tests.
+func (s Step) String() string {
+	return [...]string{"rest", "claim", "create", "send", "createAndSend", "track", "giveUp"}[s]
+}
+
+// Decide says which step comes next. That it may have to wait (NextAttempt) and that a move may be owed (From) is the
+// caller's to see to.
+func Decide(t *journal.Transfer, mode sage.UploadMode) Step {
+	switch t.State {
+	case journal.Queued:
+		if t.Unready {
+			return Rest
+		}
+		return Claim
+	case journal.Claimed:
+		switch {
+		case t.Doubt:
+			return GiveUp
+		case mode == sage.OneStep:
+			return CreateAndSend
+		}
+		return Create
+	case journal.Created:
+		if t.Doubt {
+			return Track
+		}
+		return Send
+	case journal.Sent, journal.Validating, journal.Processing:
+		return Track
+	}
+	return Rest
+}
+
+// Intend is the record as it must be durable before a step's effect.
+func Intend(t journal.Transfer, step Step) journal.Transfer {
+	if step == Send || step == CreateAndSend {
+		t.Doubt = true
+	}
+	return t
+}
+
+// Outcome is what a step came to.
+type Outcome struct {
+	Happened Happened
+	Created  sage.Created  // with Done of Create and CreateAndSend
+	Tracking sage.Tracking // with Done of Track
+	Failure  Failure       // with Failed
+}
+
+// Happened is the kind of an outcome.
+type Happened int
+
+// The kinds of outcome.
+const (
+	Done    Happened = iota + 1
+	Edited           // the file is no longer what was checked
+	Missing          // the file is nowhere it could be
+	Failed           // see Outcome.Failure
+)
+
+// Clock is the moment of an outcome.
+type Clock struct {
+	Now    time.Time
+	Random float64 // in [0, 1), for jitter
+}
+
+// Advance says what a step's outcome makes of a record, and what its timeline says about it. A new Path is the one
+// wanted: the caller makes it a free one before it is recorded. The record that comes back differs from t unless there
+// is nothing to remember.
+func Advance(t journal.Transfer, step Step, o Outcome, at Clock, pace Pace) (journal.Transfer, []journal.Entry) {
+	m := machine{t: t, at: at, pace: pace}
+	switch {
+	case step == GiveUp:
+		m.unknown("answerLost", nil)
+	case o.Happened == Edited:
+		m.putBack()
+	case o.Happened == Missing:
+		m.missing(step)
+	case o.Happened == Failed:
+		m.fail(step, o.Failure)
+	default:
+		m.done(step, o)
+	}
+	m.t.UpdatedAt = at.Now.UTC()
+	return m.t, m.entries
+}
+
+// machine is one transition under way.
+type machine struct {
+	t       journal.Transfer
+	entries []journal.Entry
+	at      Clock
+	pace    Pace
+}
+
+func (m *machine) done(step Step, o Outcome) {
+	switch step {
+	case Claim:
+		m.t.State, m.t.Origin, m.t.Path, m.t.From = journal.Claimed, m.t.Path, Aside(m.t.ID), ""
+		m.t.Strikes = 0
+		m.now()
+	case Create:
+		m.created(o.Created)
+		m.t.State, m.t.Doubt, m.t.Barred = journal.Created, false, false
+		m.now()
+	case CreateAndSend:
+		m.created(o.Created)
+		m.sent()
+	case Send:
+		m.sent()
+	case Track:
+		m.tracked(o.Tracking)
+	case Rest, GiveUp:
+	}
+}
+
+// created takes over the platform's record. One made before is told in the timeline, since it stays at the platform.
+func (m *machine) created(file sage.Created) {
+	m.t.FileID, m.t.UploadURL, m.t.TrackingURL = file.FileID, file.UploadURL, file.TrackingURL
+	m.t.Creations++
+	m.tell("created", "fileId", file.FileID)
+}
+
+// sent: the platform has the content. It is looked after at once.
+func (m *machine) sent() {
+	m.t.State, m.t.Doubt, m.t.Barred = journal.Sent, false, false
+	m.t.SentAt = m.at.Now.UTC()
+	m.move(sentFolder(m.at.Now))
+	m.tell("sent")
+	m.now()
+}
+
+// tracked takes in the platform's word.
+func (m *machine) tracked(word sage.Tracking) {
+	if m.t.State == journal.Created {
+		if word.AwaitsUpload {
+			m.awaited()
+			return
+		}
+		m.sent() // the answer to the content was lost, the content was not
+	}
+	if word.AwaitsUpload && word.Final == sage.NotFinal {
+		m.forgotten(word)
+		return
+	}
+	m.t.Strikes = 0
+	changed := word.Status != m.t.RemoteStatus || !samePercent(word.Progress, m.t.Progress)
+	if word.Status != m.t.RemoteStatus && word.Final == sage.NotFinal {
+		m.tell("status", "status", word.Status)
+	}
+	m.t.RemoteStatus, m.t.Progress, m.t.Cause = word.Status, word.Progress, nil
+	switch word.Final {
+	case sage.Accepted:
+		m.end(journal.Accepted, nil)
+		m.tell("accepted", "status", word.Status)
+		m.await(word)
+		return
+	case sage.Failed:
+		m.end(journal.Refused, problem("fileRefused", "status", word.Status))
+		m.tell("refused", "status", word.Status)
+		m.await(word)
+		m.move(failedFolder)
+		return
+	case sage.NotFinal:
+	}
+	switch word.Phase {
+	case sage.PhaseValidating:
+		m.t.State = journal.Validating
+	case sage.PhaseQuarantined:
+		m.t.State, m.t.Cause = journal.Validating, problem("fileQuarantined")
+	case sage.PhaseWaiting:
+		m.t.State, m.t.Cause = journal.Processing, problem("sageOff")
+	case sage.PhaseProcessing:
+		m.t.State = journal.Processing
+	case sage.PhaseUnknown, sage.PhaseAwaiting, sage.PhaseEnded:
+	}
+	m.lookAgain(changed)
+}
+
+// awaited: what was in doubt has not arrived, so it may be sent. Where its address takes nothing any more a new record is
+// made, under another key for the platform to know it by; the first at once, further ones ever later.
+func (m *machine) awaited() {
+	m.t.Doubt, m.t.NextAttempt = false, time.Time{}
+	if !m.t.Barred {
+		return
+	}
+	m.t.State, m.t.Barred = journal.Claimed, false
+	if m.t.Strikes > 0 {
+		m.t.NextAttempt = m.at.after(m.pace.Retry.delay(m.t.Strikes, m.at.Random))
+	}
+	m.t.Strikes++
+	m.tell("createdAgain", "fileId", m.t.FileID)
+}
+
+// forgotten: the platform acknowledged the content and now waits for it. A word may lag behind for a look or two; an
+// answer that says so by its code does not.
+func (m *machine) forgotten(word sage.Tracking) {
+	m.t.RemoteStatus, m.t.Progress = word.Status, nil
+	if m.t.Strikes < patientLooks && word.Status != "" {
+		m.strike()
+		return
+	}
+	m.t.State, m.t.Doubt = journal.Created, false
+	m.t.From, m.t.Path = m.t.Lies(), Aside(m.t.ID)
+	m.tell("resent", "fileId", m.t.FileID)
+	m.strike()
+}
+
+// strike notes an answer that does not fit, and has the next step wait, ever longer.
+func (m *machine) strike() {
+	m.t.NextAttempt = m.at.after(m.pace.Track.delay(m.t.Strikes, m.at.Random))
+	m.t.Strikes++
+}
+
+// patientLooks is after how many looks in a row an odd word is believed.
+const patientLooks = 2
+
+func (m *machine) fail(step Step, f Failure) {
+	if f.Kind == Interrupted {
+		return
+	}
+	switch step {
+	case Claim:
+		m.wait(f, m.pace.File)
+	case Create:
+		m.failCreate(f)
+	case CreateAndSend:
+		m.failOneStep(f)
+	case Send:
+		m.failSend(f)
+	case Track:
+		m.failTrack(f)
+	case Rest, GiveUp:
+	}
+}
+
+func (m *machine) failCreate(f Failure) {
+	switch f.Kind {
+	case Refusal, Vanished, WrongState, NotThere, Lost: // of a file that the platform knows nothing of, all a refusal
+		m.refuse(f.Problem)
+	case Stopped, Foreign:
+		m.wait(f, m.pace.Stop)
+	case Busy:
+		m.wait(f, m.pace.Busy)
+	default:
+		m.wait(f, m.pace.Retry)
+	}
+}
+
+func (m *machine) failOneStep(f Failure) {
+	switch f.Kind {
+	case Lost:
+		m.unknown("answerLost", f.Problem.Args)
+		return
+	case Unreadable:
+		m.unreadable(f)
+	default:
+		m.failCreate(f)
+	}
+	m.t.Doubt = false // a definite answer: the platform has nothing of it
+}
+
+func (m *machine) failSend(f Failure) {
+	switch f.Kind {
+	case Refusal:
+		m.refuse(f.Problem)
+	case Unreadable:
+		m.t.Doubt = false // never all of it went out
+		m.unreadable(f)
+	case Stopped, Key:
+		m.t.Doubt = false // refused before the content counted
+		m.wait(f, m.pace.Stop)
+	case WrongState, Vanished, Foreign:
+		// This address takes nothing any more. What tracking says decides between arrived, never mind and anew.
+		m.t.Barred = true
+		m.wait(f, m.pace.Retry)
+		m.t.NextAttempt = time.Time{}
+	case NotThere:
+		m.t.Doubt = false
+		m.wait(f, m.pace.Retry)
+	default: // the answer is lost, or the platform stumbled: the content may be there
+		m.wait(f, m.pace.Retry)
+	}
+}
+
+func (m *machine) failTrack(f Failure) {
+	created := m.t.State == journal.Created
+	switch f.Kind {
+	case NotThere:
+		if created {
+			m.awaited()
+			return
+		}
+		m.forgotten(sage.Tracking{})
+	case Vanished:
+		if created || m.t.Strikes > 0 {
+			m.unknown("fileVanished", f.Problem.Args)
+			return
+		}
+		m.strike() // one more look: a platform of many machines may not know of it everywhere yet
+	case Refusal, Foreign:
+		if m.t.Strikes >= stubbornLooks {
+			m.unknown("trackingRefused", f.Problem.Args)
+			return
+		}
+		m.wait(f, m.pace.Retry)
+		m.strike()
+	case Stopped:
+		m.wait(f, m.pace.Stop)
+	default:
+		m.wait(f, m.pace.Retry)
+	}
+}
+
+// stubbornLooks is after how many refused looks nobody hopes for another answer.
+const stubbornLooks = 6
+
+// unreadable: a file of ours cannot be read. One bad file never blocks another, so it does not keep its lane for long.
+func (m *machine) unreadable(f Failure) {
+	if m.t.Attempts < stubbornReads {
+		m.wait(f, m.pace.File)
+		return
+	}
+	m.end(journal.Unchecked, &f.Problem)
+	m.move(failedFolder)
+	m.tell("unchecked", "problem", f.Problem.Code)
+}
+
+const stubbornReads = 5
+
+// missing: the file left with somebody's own hand. What the platform has of it is followed all the same.
+func (m *machine) missing(step Step) {
+	m.t.Path, m.t.From = "", ""
+	switch step {
+	case Claim, Create, Send, CreateAndSend: // nothing of it has gone out
+		m.end(journal.Cancelled, nil)
+		m.tell("removed")
+	case Rest, Track, GiveUp:
+		m.tell("moved")
+	}
+}
+
+// putBack: somebody changed the file after it was checked. It goes back to where it was dropped, as the same transfer,
+// and is checked again; what the platform has been told of it so far holds no longer.
+func (m *machine) putBack() {
+	m.t.State, m.t.Unready, m.t.Doubt, m.t.Barred, m.t.Strikes = journal.Queued, true, false, false, 0
+	if at := m.t.Lies(); at != m.t.Origin {
+		m.t.From, m.t.Path = at, m.t.Origin
+	}
+	m.tell("edited")
+	m.now()
+}
+
+// refuse ends a file that the platform does not want. It has nothing of it.
+func (m *machine) refuse(p journal.Problem) {
+	m.end(journal.Refused, &p)
+	m.move(failedFolder)
+	m.tell("refused", "problem", p.Code)
+}
+
+// unknown hands the file to a person.
+func (m *machine) unknown(code string, args map[string]string) {
+	m.t.State, m.t.Doubt, m.t.Barred = journal.Unknown, false, false
+	m.t.Problem = &journal.Problem{Code: code, Args: args}
+	m.t.Progress, m.t.Strikes = nil, 0
+	m.move(unclearFolder)
+	m.tell("unknown", "problem", code)
+	m.now()
+}
+
+func (m *machine) end(state journal.State, why *journal.Problem) {
+	m.t.State, m.t.Problem = state, why
+	m.t.Doubt, m.t.Barred, m.t.Unready, m.t.Progress, m.t.Strikes = false, false, false, nil, 0
+	m.t.EndedAt = m.at.Now.UTC()
+	m.now()
+}
+
+// await: a result is looked for after any final word.
+func (m *machine) await(word sage.Tracking) {
+	m.t.ResultState, m.t.ResultURL = journal.ResultAwaited, word.ResultURL
+}
+
+// move says where the file is to lie; it is owed from here on.
+func (m *machine) move(folder string) {
+	at := m.t.Lies()
+	if at == "" {
+		return // a person took it away
+	}
+	m.t.From, m.t.Path = at, path.Join(folder, m.t.Name)
+}
+
+// now lets the next step begin at once. Strikes are kept: what does not fit may take several steps to come round.
+func (m *machine) now() {
+	m.t.Attempts, m.t.NextAttempt, m.t.Cause = 0, time.Time{}, nil
+}
+
+// lookAgain sets the next look at tracking: soon after news, then ever later.
+func (m *machine) lookAgain(news bool) {
+	if news {
+		m.t.Attempts = 0
+	}
+	m.t.NextAttempt = m.at.after(m.pace.Track.delay(m.t.Attempts, m.at.Random))
+	m.t.Attempts++
+}
+
+// wait puts the step off, and says what for. A cause that is new is told in the timeline.
+func (m *machine) wait(f Failure, pause Pause) {
+	delay := max(pause.delay(m.t.Attempts, m.at.Random), f.After)
+	if f.Shared {
+		delay = 0 // the connection's gate waits, for all of its lanes
+	} else {
+		m.t.Attempts++
+	}
+	m.t.NextAttempt = m.at.after(delay)
+	if m.t.Cause == nil || m.t.Cause.Code != f.Problem.Code {
+		m.tell("waiting", append([]string{"problem", f.Problem.Code}, pairs(f.Problem.Args)...)...)
+	}
+	m.t.Cause = &f.Problem
+}
+
+func (m *machine) tell(kind string, args ...string) {
+	e := journal.Entry{At: m.at.Now.UTC(), Kind: kind}
+	if len(args) > 0 {
+		e.Args = make(map[string]string, len(args)/2)
+		for i := 0; i+1 < len(args); i += 2 {
+			e.Args[args[i]] = args[i+1]
+		}
+	}
+	m.entries = append(m.entries, e)
+}
+
+func (c Clock) after(d time.Duration) time.Time { return c.Now.Add(d).UTC() }
+
+func samePercent(a, b *float64) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
+
+func problem(code string, args ...string) *journal.Problem {
+	p := &journal.Problem{Code: code}
+	for i := 0; i+1 < len(args); i += 2 {
+		if p.Args == nil {
+			p.Args = make(map[string]string)
+		}
+		p.Args[args[i]] = args[i+1]
+	}
+	return p
+}
