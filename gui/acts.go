@@ -22,6 +22,11 @@ func (d *detailsPane) transferActs(t watcher.Transfer) []act {
 			acts = append(acts, act{text: text, do: do})
 		}
 	}
+	quiet := func(fits bool, text string, do func()) {
+		if fits {
+			acts = append(acts, act{text: text, kind: widgets.Plain, do: do})
+		}
+	}
 	can := func(a watcher.Action) bool { return slices.Contains(t.Actions, a) }
 	add(can(watcher.ActionRetry), say("window.retry"), call(w.engine.Retry))
 	if can(watcher.ActionSend) {
@@ -36,12 +41,12 @@ func (d *detailsPane) transferActs(t watcher.Transfer) []act {
 	add(can(watcher.ActionCancel), say("window.takeBack"), call(w.engine.Cancel))
 	add(t.Path != "", say("window.openFile"), func() { w.open(t.Path) })
 	add(t.ResultPath != "", say("window.openResult"), func() { w.open(t.ResultPath) })
-	add(t.Path != "", say("window.showInFolder"), func() { w.reveal(t.Path) })
-	add(can(watcher.ActionSendAgain), say("window.sendAgain"), func() { d.askSendAgain(t, call(w.engine.SendAgain)) })
-	faulty := t.State == journal.Unchecked || t.State == journal.Refused || t.RefusedRecords > 0
-	add(faulty, say("window.copyForAuthor"), func() { d.copy(w.speaker.forAuthor(d.whole(t))) })
-	add(true, say("window.copyDetails"), func() { d.copy(w.speaker.details(d.whole(t))) })
 	add(can(watcher.ActionDismiss), say("window.dismiss"), call(w.engine.Dismiss))
+	quiet(t.Path != "", say("window.showInFolder"), func() { w.reveal(t.Path) })
+	quiet(can(watcher.ActionSendAgain), say("window.sendAgain"), func() { d.askSendAgain(t, call(w.engine.SendAgain)) })
+	faulty := t.State == journal.Unchecked || t.State == journal.Refused || t.RefusedRecords > 0
+	quiet(faulty, say("window.copyForAuthor"), func() { d.copy(w.speaker.forAuthor(d.whole(t))) })
+	quiet(true, say("window.copyDetails"), func() { d.copy(w.speaker.details(d.whole(t))) })
 	return acts
 }
 

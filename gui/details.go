@@ -20,15 +20,17 @@ type detailsPane struct {
 	close   *widgets.Button
 	note    *widgets.Note
 	buttons *fyne.Container
+	quiet   *fyne.Container // buttons that few ask for
 	table   *fyne.Container // holds the table of what is shown, if it has one
 	steps   *fyne.Container
 	foot    *widgets.Paragraph
 	scroll  *fyne.Container
 
-	item   item
-	detail *watcher.Detail
-	rows   *widgets.Table
-	acts   []act
+	item    item
+	detail  *watcher.Detail
+	rows    *widgets.Table
+	acts    []act
+	pressed []*widgets.Button // one for each act
 }
 
 // act is one thing that can be done about an item.
@@ -44,10 +46,11 @@ func newDetailsPane(p *filesPage) *detailsPane {
 	d.close = widgets.NewPlainButton(p.w.speaker.Say("window.close"), p.closeDetails)
 	d.note = widgets.NewNote(widgets.ColorAttention, "", "")
 	d.buttons = widgets.Flow(widgets.GapPart)
+	d.quiet = widgets.Flow(widgets.GapGroup)
 	d.table = container.NewStack()
 	d.steps = widgets.Column(0)
 	d.foot = widgets.NewParagraph("", widgets.Muted)
-	body := widgets.Column(12, d.note, d.buttons, d.table, d.steps, d.foot)
+	body := widgets.Column(12, d.note, d.buttons, d.table, d.steps, d.foot, d.quiet)
 	d.scroll = widgets.Scroll(widgets.Inset(0, 0, widgets.GapGroup, widgets.GapGroup, body))
 	head := widgets.Line(12, widgets.Grow(d.title), d.close)
 	inside := container.New(detailsLayout{}, head, d.scroll)
@@ -141,17 +144,24 @@ func (d *detailsPane) showActs(acts []act) {
 	same := slices.EqualFunc(d.acts, acts, func(a, b act) bool { return a.text == b.text && a.kind == b.kind })
 	d.acts = acts
 	if same {
-		for i, o := range d.buttons.Objects {
-			o.(*widgets.Button).OnTapped = acts[i].do
+		for i, b := range d.pressed {
+			b.OnTapped = acts[i].do
 		}
 		return
 	}
-	d.buttons.Objects = nil
+	d.buttons.Objects, d.quiet.Objects, d.pressed = nil, nil, nil
 	for _, a := range acts {
 		b := widgets.NewButton(a.text, a.do)
 		b.Kind = a.kind
-		d.buttons.Add(b)
+		d.pressed = append(d.pressed, b)
+		if a.kind == widgets.Plain {
+			d.quiet.Add(b)
+		} else {
+			d.buttons.Add(b)
+		}
 	}
+	visible(d.buttons, len(d.buttons.Objects) > 0)
+	visible(d.quiet, len(d.quiet.Objects) > 0)
 }
 
 func (d *detailsPane) showOutcomes(rows []widgets.TableRow, scope string) {

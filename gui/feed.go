@@ -124,9 +124,10 @@ type feed struct {
 	do     func(func())
 	log    *slog.Logger
 
-	mu      sync.Mutex // guards view and wishes
+	mu      sync.Mutex // guards view, wishes and loading
 	view    view
 	wishes  wish
+	loading bool // something was asked for and is not on the screen yet
 	wake    chan struct{}
 	stopped chan struct{}
 }
@@ -158,7 +159,7 @@ func (f *feed) taken() (wish, view) {
 	defer f.mu.Unlock()
 	w, v := f.wishes, f.view
 	v.known = maps.Clone(v.known)
-	f.wishes = wish{}
+	f.wishes, f.loading = wish{}, true
 	return w, v
 }
 
@@ -239,7 +240,12 @@ func (f *feed) deliver(a answer) {
 	if a.err != nil {
 		f.log.Warn("the engine does not answer", slog.Any("error", a.err))
 	}
-	f.do(func() { f.show(a) })
+	f.do(func() {
+		f.show(a)
+		f.mu.Lock()
+		f.loading = false
+		f.mu.Unlock()
+	})
 }
 
 // load asks the engine for what was wished.

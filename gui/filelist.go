@@ -44,7 +44,7 @@ func (l *fileList) update(id int, row *widgets.Row) {
 	}
 	i := l.p.shelf.items[id]
 	content := i.row(l.p.w.speaker)
-	content.First, content.Last = id == 0, id == len(l.p.shelf.items)-1 && !l.short()
+	content.Last = id == len(l.p.shelf.items)-1
 	content.Selected = i.key() == l.p.open
 	content.Marked = l.keyboard && id == l.marked
 	if l.p.open != "" && content.Action != "" { // no room for a button beside the details
@@ -58,11 +58,6 @@ func (l *fileList) update(id int, row *widgets.Row) {
 	if id >= len(l.p.shelf.items)-pageSize/4 && l.p.shelf.next != "" {
 		l.p.w.feed.want(wish{more: true})
 	}
-}
-
-// short tells whether the rows end above the foot of the list: the last one then has a line below it.
-func (l *fileList) short() bool {
-	return float32(len(l.p.shelf.items))*widgets.RowHeight < l.Size().Height-1
 }
 
 func (l *fileList) openAt(id int) {

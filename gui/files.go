@@ -66,7 +66,7 @@ func newFilesPage(w *Window) *filesPage {
 	p.filters = widgets.NewFilters(func(i int) { p.ask(func(q *watcher.Query) { q.Filter = filterOf[i] }) },
 		say("window.filter.all"), say("window.filter.waiting"), say("window.filter.needsYou"), say("window.filter.done"))
 	p.scope = widgets.NewPlainButton("", p.chooseScope)
-	p.scope.Icon = "down"
+	p.scope.Icon, p.scope.After = "down", true
 	p.list = newFileList(p)
 	p.empty = newEmptyState()
 	p.card = widgets.NewListCard(container.NewStack(p.list.content, p.empty.content))

@@ -81,38 +81,31 @@ func put(o fyne.CanvasObject, size fyne.Size, left, middle float32) {
 	o.Move(fyne.NewPos(left, middle-size.Height/2))
 }
 
-// bar lays out search, filters and scope on one line, or on two where a language needs the room. It answers where
-// the list begins.
+// bar lays out search, filters and scope on one line, or on two where a language needs the room: then the scope goes
+// with the search. It answers where the list begins.
 func (l *filesLayout) bar(top, width float32) float32 {
 	p := l.p
 	const height = widgets.ControlHeight
-	filters := p.filters.MinSize().Width
+	filters := p.filters.MinSize()
 	scope := float32(0)
 	if p.scope.Visible() {
 		scope = p.scope.MinSize().Width + group
 	}
-	right := filters + scope
-	if width-right-widgets.GapPart >= searchLeast {
-		p.search.Move(fyne.NewPos(edge, top))
-		p.search.Resize(fyne.NewSize(width-right-widgets.GapPart, height))
-		l.choices(top, edge+width-right, scope)
-		return top + height + group
+	search := width - filters.Width - widgets.GapPart - scope
+	filtersAt, end := fyne.NewPos(edge+search+widgets.GapPart, top), top+height
+	if search < searchLeast {
+		search = width - scope
+		filtersAt, end = fyne.NewPos(edge, top+height+widgets.GapPart), top+2*height+widgets.GapPart
 	}
 	p.search.Move(fyne.NewPos(edge, top))
-	p.search.Resize(fyne.NewSize(width, height))
-	l.choices(top+height+widgets.GapPart, edge+max(width-right, 0), scope)
-	return top + 2*height + widgets.GapPart + group
-}
-
-func (l *filesLayout) choices(top, left, scope float32) {
-	p := l.p
-	p.filters.Move(fyne.NewPos(left, top))
-	p.filters.Resize(p.filters.MinSize())
+	p.search.Resize(fyne.NewSize(search, height))
+	p.filters.Move(filtersAt)
+	p.filters.Resize(filters)
 	if scope > 0 {
-		s := p.scope.MinSize()
-		p.scope.Move(fyne.NewPos(left+p.filters.MinSize().Width+group, top))
-		p.scope.Resize(s)
+		p.scope.Resize(p.scope.MinSize())
+		p.scope.Move(fyne.NewPos(edge+width-p.scope.MinSize().Width, top))
 	}
+	return end + group
 }
 
 // beside lays the details out beside the list, or in its place.

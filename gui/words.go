@@ -47,10 +47,15 @@ func signOf(t watcher.Transfer) sign {
 	if t.State == journal.Accepted && t.RefusedRecords > 0 {
 		return signs[journal.Refused]
 	}
-	if s, ok := signs[t.State]; ok {
+	if s, ok := signs[t.State]; ok && !stuck(t) {
 		return s
 	}
 	return sign{"status-waiting", widgets.ColorWaiting}
+}
+
+// stuck tells whether a transfer on its way waits for something that has a name: Sage 50, the network, another file.
+func stuck(t watcher.Transfer) bool {
+	return t.Waits != nil && !t.State.Final() && t.State != journal.Held && t.State != journal.Unknown
 }
 
 // needsPerson tells whether a transfer is counted as needing the person: it can still be put aside.
@@ -67,7 +72,7 @@ func well(t watcher.Transfer) bool {
 func (s speaker) transferRow(t watcher.Transfer) widgets.RowContent {
 	look := signOf(t)
 	row := widgets.RowContent{Icon: look.icon, Tone: look.tone, Title: t.Name, Line: s.sentence(t)}
-	if t.Progress != nil && (t.State == journal.Validating || t.State == journal.Processing) {
+	if t.Progress != nil && !stuck(t) && (t.State == journal.Validating || t.State == journal.Processing) {
 		row.Figure, row.Percent = s.Percent(*t.Progress), *t.Progress
 	}
 	switch {
@@ -90,12 +95,11 @@ func ended(t watcher.Transfer) time.Time {
 
 // sentence is what happened to a transfer, without the full stop that a row has no room for.
 func (s speaker) sentence(t watcher.Transfer) string {
+	if stuck(t) {
+		what, _ := s.Problem(t.Waits.Code, t.Waits.Args)
+		return bare(what)
+	}
 	switch t.State {
-	case journal.Queued, journal.Claimed, journal.Created:
-		if t.Waits != nil {
-			what, _ := s.Problem(t.Waits.Code, t.Waits.Args)
-			return bare(what)
-		}
 	case journal.Held:
 		if t.Problem != nil {
 			what, _ := s.Problem(t.Problem.Code, t.Problem.Args)

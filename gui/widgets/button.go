@@ -21,6 +21,7 @@ type Button struct {
 	control
 	Text  string
 	Icon  string // of assets; optional
+	After bool   // the icon stands behind the words
 	Kind  Kind
 	Small bool // in a row
 
@@ -136,8 +137,13 @@ func (b *Button) CreateRenderer() fyne.WidgetRenderer {
 		if b.Kind == Plain {
 			left = 0
 		}
-		place(icon, fyne.NewSquareSize(icon.Side), left, size.Height/2)
-		place(words, words.MinSize(), left+iconWidth(), size.Height/2)
+		if b.After {
+			place(words, words.MinSize(), left, size.Height/2)
+			place(icon, fyne.NewSquareSize(icon.Side), left+width-icon.Side, size.Height/2)
+		} else {
+			place(icon, fyne.NewSquareSize(icon.Side), left, size.Height/2)
+			place(words, words.MinSize(), left+iconWidth(), size.Height/2)
+		}
 		ring.around(size, 2)
 	}
 	d.refresh = func() {

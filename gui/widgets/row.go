@@ -20,9 +20,9 @@ type RowContent struct {
 	Time    string // at the right
 	Action  string // the words of a button in the place of the time
 
-	First, Last bool // for the corners of the card and for the line below
-	Selected    bool
-	Marked      bool // the keyboard stands on it
+	Last     bool // no line below
+	Selected bool
+	Marked   bool // the keyboard stands on it
 }
 
 // Row is one line of a list, RowHeight high: icon, name over muted words, and a time or a button at the right. It is
@@ -115,7 +115,7 @@ func (r *Row) MouseOut() {
 
 func (r *Row) wholeText() string {
 	if r.parts.line.IsCut() {
-		return r.content.Title + "\n" + r.parts.line.Text
+		return r.content.Title + "\n" + r.content.Line
 	}
 	return r.content.Title
 }
@@ -144,8 +144,8 @@ func (r *Row) CreateRenderer() fyne.WidgetRenderer {
 const (
 	rowEdge   = 16
 	rowText   = rowEdge + IconSize + 12
-	rowTitleY = 19.5
-	rowLineY  = 38.5
+	rowTitleY = 19
+	rowLineY  = 38
 )
 
 func (r *Row) layout(size fyne.Size) {
@@ -157,12 +157,13 @@ func (r *Row) layout(size fyne.Size) {
 	place(p.icon, fyne.NewSquareSize(IconSize), rowEdge, size.Height/2)
 
 	right := size.Width - rowEdge
+	p.time.Set(r.timeFor(size.Width))
 	switch {
 	case r.content.Action != "":
 		s := p.action.MinSize()
 		place(p.action, s, right-s.Width, size.Height/2)
 		right -= s.Width + 12
-	case r.content.Time != "":
+	case p.time.Text != "":
 		s := p.time.MinSize()
 		place(p.time, s, right-s.Width, size.Height/2)
 		right -= s.Width + 12
@@ -174,6 +175,19 @@ func (r *Row) layout(size fyne.Size) {
 	}
 	place(p.title, fyne.NewSize(width, p.title.MinSize().Height), rowText, titleY)
 	r.layoutLine(width, lineY)
+}
+
+// timeFor is what stands at the right: the time, or the figure of a progress that has no room beside the words.
+func (r *Row) timeFor(width float32) string {
+	c := r.content
+	if c.Figure == "" {
+		return c.Time
+	}
+	room := width - rowText - rowEdge - 12 - Figure.Measure(c.Time).Width
+	if Muted.Measure(c.Line+", "+c.Figure).Width <= room {
+		return c.Time
+	}
+	return c.Figure
 }
 
 // layoutLine lays the muted words, with the line of a progress beside them where there is room for it.
@@ -189,7 +203,7 @@ func (r *Row) layoutLine(width, middle float32) {
 		place(p.progress, fyne.NewSize(bar, 4), rowText+natural+gap, middle+1)
 		place(p.figure, figure, rowText+natural+gap+bar+small, middle)
 		width = natural + 1
-	} else if r.content.Figure != "" {
+	} else if r.content.Figure != "" && p.time.Text != r.content.Figure {
 		words += ", " + r.content.Figure
 	}
 	p.line.Set(words)
@@ -212,7 +226,6 @@ func (r *Row) refresh() {
 	p.mark.on(c.Marked)
 	p.icon.Set(c.Icon, c.Tone)
 	p.title.Set(c.Title)
-	p.time.Set(c.Time)
 	show(p.time, c.Action == "")
 	p.action.Set(c.Action)
 	show(p.action, c.Action != "")

@@ -15,7 +15,7 @@ const (
 	ColorPage        fyne.ThemeColorName = theme.ColorNameBackground
 	ColorSurface     fyne.ThemeColorName = "postroom.surface"
 	ColorLine        fyne.ThemeColorName = theme.ColorNameSeparator
-	ColorEdge        fyne.ThemeColorName = "postroom.edge" // of what can be typed into or dropped on: 3:1 on page and surface
+	ColorEdge        fyne.ThemeColorName = "postroom.edge" // of where files are dropped, and of tips
 	ColorSelected    fyne.ThemeColorName = "postroom.selected"
 	ColorHovered     fyne.ThemeColorName = "postroom.hovered"
 	ColorText        fyne.ThemeColorName = theme.ColorNameForeground
@@ -31,7 +31,7 @@ const (
 	ColorNote        fyne.ThemeColorName = "postroom.note"        // the ground of "What to do."
 	ColorNoteProblem fyne.ThemeColorName = "postroom.noteProblem" // the same where something is broken
 	ColorNoteQuiet   fyne.ThemeColorName = "postroom.noteQuiet"   // the same where there is only something to know
-	ColorScrim       fyne.ThemeColorName = theme.ColorNameShadow  // over the window while a question waits
+	ColorScrim       fyne.ThemeColorName = "postroom.scrim"       // over the window while a question waits
 )
 
 // The measures of the program, in Fyne's units: pixels at 100 %.
@@ -77,7 +77,7 @@ var palette = map[fyne.ThemeColorName]pair{
 	ColorPage:        both(0xF6F7F5, 0x14171A),
 	ColorSurface:     both(0xFFFFFF, 0x1C2024),
 	ColorLine:        both(0xDFE3E6, 0x30363C),
-	ColorEdge:        both(0x858E97, 0x6F7A85),
+	ColorEdge:        both(0xB0B8BF, 0x4C555E),
 	ColorSelected:    both(0xE8EFF8, 0x243044),
 	ColorHovered:     both(0xF1F3F5, 0x252A30),
 	ColorText:        both(0x1B1F24, 0xE7EAED),
@@ -113,6 +113,7 @@ var palette = map[fyne.ThemeColorName]pair{
 	theme.ColorNamePlaceHolder:         both(0x586069, 0xA2ABB4),
 	theme.ColorNameScrollBar:           {color.NRGBA{0x58, 0x60, 0x69, 0x80}, color.NRGBA{0xA2, 0xAB, 0xB4, 0x80}},
 	theme.ColorNameScrollBarBackground: clear,
+	theme.ColorNameShadow:              {color.NRGBA{A: 0x12}, color.NRGBA{A: 0x40}},
 }
 
 // Color gives a colour by its name.
