@@ -1,0 +1,17 @@
+package desktop
+
+import (
+	"image"
+	"log/slog"
+
+	"postroom/watcher/control"
+)
+
+// Options are what a window is opened with.
+type Options struct {
+	Engine   *control.Client          // the agent's
+	Files    []string                 // handed over with the command
+	Ready    func()                   // a person can see the window; called once, on a goroutine of its own
+	Pictures <-chan func(image.Image) // each is called with a picture of the window, off the UI thread
+	Logger   *slog.Logger
+}

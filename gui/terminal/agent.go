@@ -1,0 +1,209 @@
+package terminal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"time"
+
+	"github.com/cli/browser"
+	"golang.org/x/sync/errgroup"
+
+	"postroom/gui/notify"
+	"postroom/gui/tray"
+	"postroom/watcher"
+	"postroom/watcher/control"
+)
+
+// grace is how long an agent that was told to stop may take. What it was doing is in the journal; the next one goes
+// on from there, so that ending it the hard way loses nothing.
+const grace = 4500 * time.Millisecond
+
+// agentSetup is what makes one agent differ from another.
+type agentSetup struct {
+	from    *passphraseSource
+	options func(*watcher.Options)                         // last changes before the engine is opened; may be nil
+	ready   func() error                                   // called once the agent answers; may be nil
+	guest   func(context.Context, *watcher.Engine) error   // lives beside the engine and ends the agent; may be nil
+	login   func(home string, log *slog.Logger) loginEntry // where start at login is written; nil: nowhere
+	showLog bool                                           // also write the log to standard error
+}
+
+// agent is the engine in this process, with all that belongs to it.
+type agent struct {
+	*console
+	engine  *watcher.Engine
+	desk    notify.Desk
+	login   loginEntry
+	opening chan struct{} // holds a token while a window is being opened
+}
+
+// runAgent carries files until ctx ends or somebody stops the engine. It must be called on the main goroutine.
+func (c *console) runAgent(ctx context.Context, setup agentSetup) error {
+	var also io.Writer
+	if setup.showLog {
+		also = c.parts.Err
+	}
+	log, file, err := openLog(c.home, also, c.verbose)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	c.log = log
+	slog.SetDefault(log) // also for libraries that only know package log
+
+	options := watcher.Options{
+		Home: c.home, Agent: true, Version: c.parts.Version, Profile: c.profile, Logger: log, Practice: c.practice(ctx),
+	}
+	if setup.options != nil {
+		setup.options(&options)
+	}
+	engine, err := watcher.Open(ctx, options)
+	if err != nil {
+		return err
+	}
+	listener, err := control.Listen(c.home)
+	if err != nil {
+		return errors.Join(err, engine.Close())
+	}
+	if err := c.unlockAgent(ctx, engine, setup.from); err != nil {
+		return errors.Join(err, listener.Close(), engine.Close())
+	}
+	a := &agent{console: c, engine: engine, opening: make(chan struct{}, 1)}
+	if setup.login != nil {
+		a.login = setup.login(c.home, log)
+	}
+	return a.live(ctx, listener, setup)
+}
+
+// live runs everything. The tray has this goroutine and ends last, because its end closes the session bus.
+func (a *agent) live(ctx context.Context, listener net.Listener, setup agentSetup) error {
+	stop := context.AfterFunc(ctx, a.endInTime)
+	defer stop()
+	trayLife, endTray := context.WithCancel(context.WithoutCancel(ctx))
+	worked := make(chan error, 1)
+	go func() {
+		defer endTray()
+		worked <- a.work(ctx, listener, setup)
+	}()
+	tray.Run(trayLife, tray.Options{
+		Engine: a.engine, Open: func(ctx context.Context) { a.openWindow(ctx) }, Reveal: a.reveal, Logger: a.log,
+	})
+	err := <-worked
+	a.log.Info("the agent has ended")
+	return err
+}
+
+// endInTime ends the process when stopping hangs, in a keyring or a desktop that does not answer.
+func (a *agent) endInTime() {
+	time.AfterFunc(grace, func() {
+		a.log.Error("something did not end in time, the agent ends without it")
+		os.Exit(statusDone)
+	})
+}
+
+// work runs the engine with its server, its pop-ups and its guest, and closes it when all have ended.
+func (a *agent) work(ctx context.Context, listener net.Listener, setup agentSetup) error {
+	a.desk = notify.OpenDesk(notify.DeskOptions{Clicked: func() { a.openWindow(ctx) }, Logger: a.log})
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		defer end() // when somebody stops the engine, the rest ends too
+		return a.engine.Run(ctx)
+	})
+	group.Go(func() error { return control.ServeOn(ctx, a.engine, listener) })
+	group.Go(func() error {
+		return notify.New(notify.Options{Engine: a.engine, Desk: a.desk, Logger: a.log}).Run(ctx)
+	})
+	if a.login != nil {
+		group.Go(func() error { return a.keepLogin(ctx) })
+	}
+	if setup.guest != nil {
+		group.Go(func() error {
+			defer end()
+			return setup.guest(ctx, a.engine)
+		})
+	}
+	a.log.Info("the agent runs", slog.String("version", a.parts.Version), slog.String("home", a.home))
+	if setup.ready != nil {
+		group.Go(setup.ready)
+	}
+	err := group.Wait()
+	if errors.Is(err, context.Canceled) {
+		err = nil
+	}
+	return errors.Join(err, a.desk.Close(), a.engine.Close())
+}
+
+// unlockAgent opens the encrypted vault with a passphrase that was handed over. An agent without one goes on: it is
+// asked for in the window, or given by `postroom unlock`.
+func (c *console) unlockAgent(ctx context.Context, e *watcher.Engine, from *passphraseSource) error {
+	if from == nil {
+		return nil
+	}
+	passphrase, given, err := from.handedOver()
+	if err != nil || !given {
+		return err
+	}
+	overview, err := e.Overview(ctx)
+	if err != nil || !overview.VaultLocked {
+		return err
+	}
+	if err := e.UnlockVault(ctx, passphrase); err != nil {
+		return fmt.Errorf("unlocking the vault with the passphrase that was handed over: %w", err)
+	}
+	return nil
+}
+
+// practice starts the sandbox of a practice company when the engine asks for it. It ends with the agent.
+func (c *console) practice(ctx context.Context) func(context.Context) (watcher.Practised, error) {
+	return func(context.Context) (watcher.Practised, error) {
+		s, err := c.startPractice(ctx)
+		if err != nil {
+			return watcher.Practised{}, err
+		}
+		context.AfterFunc(ctx, func() {
+			if err := s.stop(); err != nil {
+				c.log.Warn("the practice company's platform was not closed cleanly", slog.Any("error", err))
+			}
+		})
+		return watcher.Practised{Platform: s.url, Consent: s.Consent, IDs: s.IDs}, nil
+	}
+}
+
+// reveal shows a folder in the system's file manager.
+func (a *agent) reveal(ctx context.Context, folder string) {
+	browser.Stdout, browser.Stderr = io.Discard, io.Discard
+	if err := browser.OpenFile(folder); err != nil {
+		a.log.WarnContext(ctx, "a folder could not be shown", slog.String("folder", folder), slog.Any("error", err))
+	}
+}
+
+// openWindow opens the window, or brings the one that is open to the front. When it cannot be opened, a pop-up says
+// why. A second wish while one is being carried out is the same wish.
+func (a *agent) openWindow(ctx context.Context) {
+	select {
+	case a.opening <- struct{}{}:
+		defer func() { <-a.opening }()
+	default:
+		return
+	}
+	if err := a.launchWindow(ctx, nil); err != nil {
+		a.log.WarnContext(ctx, "the window could not be opened", slog.Any("error", err))
+		a.explainOnDesk(ctx, err)
+	}
+}
+
+// explainOnDesk says in a pop-up why there is no window.
+func (c *console) explainOnDesk(ctx context.Context, err error) {
+	desk := notify.OpenDesk(notify.DeskOptions{Logger: c.log})
+	defer desk.Close()
+	if err := desk.Show(ctx, notify.Popup{Title: "Postroom", Body: explain(c.words, err), Urgent: true}); err != nil {
+		c.log.WarnContext(ctx, "that there is no window could not be shown", slog.Any("error", err))
+	}
+}

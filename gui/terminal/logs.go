@@ -1,0 +1,50 @@
+package terminal
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"gopkg.in/natefinch/lumberjack.v2"
+)
+
+// How much of the agent's log is kept: far more than the last thousand lines that support asks for.
+const (
+	logFile     = "postroom.log"
+	logMegabyte = 5
+	logFiles    = 4
+	logDays     = 90
+)
+
+// logsDir is the folder of the logs in a home, made for this user alone.
+func logsDir(home string) (string, error) {
+	dir := filepath.Join(home, "logs")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("making the folder of the logs: %w", err)
+	}
+	return dir, nil
+}
+
+// openLog opens the agent's log: a file in the home that is rotated, and also, when it is not nil, somewhere a
+// person watches. Secrets are of a type that prints as stars, so neither ever holds one.
+func openLog(home string, also io.Writer, verbose bool) (*slog.Logger, io.Closer, error) {
+	dir, err := logsDir(home)
+	if err != nil {
+		return nil, nil, err
+	}
+	file := &lumberjack.Logger{ // makes its files with mode 0600
+		Filename: filepath.Join(dir, logFile), MaxSize: logMegabyte, MaxBackups: logFiles - 1, MaxAge: logDays,
+	}
+	level := slog.LevelInfo
+	if verbose {
+		level = slog.LevelDebug
+	}
+	options := &slog.HandlerOptions{Level: level}
+	var handler slog.Handler = slog.NewTextHandler(file, options)
+	if also != nil {
+		handler = slog.NewMultiHandler(handler, slog.NewTextHandler(also, options))
+	}
+	return slog.New(handler), file, nil
+}
