@@ -125,6 +125,9 @@ type companyLink struct{ Name, Path, Icon string }
 // notice says what has just been done, or why not.
 type notice struct{ Tone, Icon, Text string }
 
+// OfCompany reports whether the page is a company's: on a phone its place is "Sage 50".
+func (f frame) OfCompany() bool { return strings.HasPrefix(f.Place, "/sage50/") }
+
 // frame makes the frame of a page, with the notice that an action before it asked for.
 func (p *pages) frame(r *http.Request, place, title string) frame {
 	f := frame{Title: title, Place: place, FaultCount: len(p.s.Faults()), Notice: told(r)}

@@ -38,7 +38,7 @@ func (p *pages) company(r *http.Request) (view, error) {
 		Lists                         []listRow
 		Connections                   []connectionCard
 	}{frame: p.frame(r, here, c.Company), Company: c.Company, Here: here, On: c.On}
-	data.Refresh = 5
+	data.Refresh = 2
 	data.Power = pill{"on", "good", "Switched on"}
 	if !c.On {
 		data.Power = pill{"off", "waiting", "Switched off: files wait on the platform"}

@@ -103,10 +103,12 @@ func (f Fault) words() string {
 		parts = append(parts, fmt.Sprintf("%d times", f.Times))
 	}
 	if f.Wait > 0 && (f.Kind == FaultLatency || f.Kind == FaultSlowBody) {
-		parts = append(parts, f.Wait.String())
+		parts = append(parts, seconds(f.Wait))
 	}
 	if f.RetryAfter > 0 && (f.Kind == FaultThrottle || f.Kind == FaultError || f.Kind == FaultErrorAfter) {
-		parts = append(parts, "to be tried again after "+f.RetryAfter.String())
+		parts = append(parts, "to be tried again after "+seconds(f.RetryAfter))
 	}
 	return strings.Join(parts, ", ")
 }
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%g s", d.Seconds()) }

@@ -82,7 +82,7 @@ func (s *Sandbox) process(ctx context.Context, f file) verdict {
 
 // problem is one reason a record is refused for, as the order result tells it [A].
 type problem struct {
-	Code    string `json:"code"`
+	Code    string `json:"code,omitempty"`
 	Message string `json:"message"`
 }
 
@@ -122,7 +122,7 @@ func (j *judge) judge(ctx context.Context, r contract.Record) ([]problem, error)
 	}
 	j.seen[h] = struct{}{}
 	if why, ok := j.refuse[r.ID]; ok {
-		problems = append(problems, problem{"refused", why})
+		problems = append(problems, problem{Message: why})
 	}
 	return problems, nil
 }
@@ -211,7 +211,7 @@ func (w *resultWriter) record(id string, problems []problem) error {
 
 // file is the result of a file that was refused as a whole.
 func (w *resultWriter) file(reason string) error {
-	return w.line(resultRecord{Status: "rejected", Errors: []problem{{"file", reason}}, Timestamp: w.at})
+	return w.line(resultRecord{Status: "rejected", Errors: []problem{{Message: reason}}, Timestamp: w.at})
 }
 
 func (w *resultWriter) line(r resultRecord) error {
