@@ -209,11 +209,11 @@ func (e *Engine) bindPath(ctx context.Context, d *draftRecord) error {
 	})
 }
 
-// prove remembers that a key for the application came to these addresses.
-func (e *Engine) prove(ctx context.Context, reached map[string]callbackEntry, mark string) error {
+// prove remembers that a key of the application, one that works, came to these addresses.
+func (e *Engine) prove(ctx context.Context, reached []string, mark string) error {
 	return e.editCallbacks(ctx, func(entries map[string]callbackEntry) bool {
 		changed := false
-		for id := range reached {
+		for _, id := range reached {
 			entry, ok := entries[id]
 			if !ok || entry.Proven || entry.Path != "" {
 				continue

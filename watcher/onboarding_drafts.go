@@ -25,6 +25,7 @@ type draftRecord struct {
 	Registration string    `json:"registration,omitempty"`    // in callbacks.json
 	KeptIn       string    `json:"keptIn,omitempty"`          // which vault has its secret
 	Candidates   []string  `json:"candidates,omitempty"`      // names in the vault of delivered keys that are not tried yet
+	Via          []string  `json:"via,omitempty"`             // in callbacks.json, where the last of them came to
 	Attempts     int       `json:"attempts,omitempty"`        // to try them, in a row
 	Stuck        bool      `json:"stuck,omitempty"`           // trying again by itself would not help
 	PolledAt     time.Time `json:"polledAt,omitzero"`         // when the passcode's outcome was asked for last

@@ -13,7 +13,7 @@ import (
 var (
 	developerLabel   = regexp.MustCompile(`(?i)(?:developer|desarrollador|d[ée]veloppeur|entwickler)[\s_-]*(?:id\b|ident\w*|kennung)|\bid(?:entifica\w*|entifiant)?\s+(?:del?\s+|du\s+)?(?:developer|desarrollador|d[ée]veloppeur)`)
 	applicationLabel = regexp.MustCompile(`(?i)(?:application|app|aplicaci[óo]n|anwendungs?)[\s_-]*(?:id\b|ident\w*|kennung)|\bid(?:entifica\w*|entifiant)?\s+(?:de\s+(?:la\s+)?|de\s+l['’])?(?:application|aplicaci[óo]n)`)
-	betweenLabelAnd  = regexp.MustCompile(`^[\s:=>|*"'“”‘’\x60(\[.-]*(?:(?:is|es|est|ist|lautet)\b[\s:"'*]*)?`)
+	betweenLabelAnd  = regexp.MustCompile(`^[\s:=>|*"'“”‘’\x60()\[\].-]*(?:(?:is|es|est|ist|lautet)\b[\s:"'*]*)?`)
 	idValue          = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._~-]{3,199}`)
 	htmlTag          = regexp.MustCompile(`(?s)<(?:style|script)\b.*?</(?:style|script)>|<!--.*?-->|<[A-Za-z/!][^>]*>`)
 )

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -91,34 +93,34 @@ func (e *Engine) approved(ctx context.Context, at callback.Registration, approva
 		e.report(newProblem("approvalUnexpected"))
 		return nil
 	}
-	var d draftRecord
-	_, err = e.change(ctx, id, func(ctx context.Context, draft *draftRecord) error {
-		if draft.Step == StepDone {
+	_, err = e.change(ctx, id, func(ctx context.Context, d *draftRecord) error {
+		if d.Step == StepDone {
 			return nil // the same call once more, after all was done
 		}
-		err := e.keepCandidate(ctx, draft, approval.Key)
-		d = *draft
-		return err
+		d.Via = slices.Sorted(maps.Keys(entries))
+		return e.keepCandidate(ctx, d, approval.Key)
 	})
 	if err != nil {
 		return fmt.Errorf("keeping a delivered key: %w", err)
 	}
-	return e.prove(ctx, entries, d.Mark)
+	return nil
 }
 
 // Test tries the delivered key with a real call, and makes the connection when it works. What the network prevents is
 // tried again by itself; the key waits in the vault. Nothing of an earlier consent is overwritten.
 func (e *Engine) Test(ctx context.Context, id string) (Draft, error) {
 	var made *Account
+	var via []string
 	draft, err := e.change(ctx, id, func(ctx context.Context, d *draftRecord) (err error) {
 		if d.Step == StepDone {
 			return nil
 		}
 		made, err = e.try(ctx, d)
+		via = d.Via
 		return err
 	})
 	if err == nil && made != nil {
-		e.connected(ctx, id, *made)
+		e.connected(ctx, *made, via)
 	}
 	return draft, err
 }
@@ -179,23 +181,29 @@ func (e *Engine) check(ctx context.Context, d *draftRecord, code string, do func
 }
 
 // connected is what follows a new connection, outside the draft's turn.
-func (e *Engine) connected(ctx context.Context, draft string, account Account) {
+func (e *Engine) connected(ctx context.Context, account Account, via []string) {
 	e.log.Info("connected", "company", account.Company, "domain", account.Domain, "connection", account.ID)
 	e.emit(Event{Kind: EventConnection, ID: account.ID, Company: account.Company})
 	wake(e.onboarding.changed)
-	if err := e.dropRegistered(ctx, draft, account); err != nil {
+	e.withdraw("approvalUnexpected")
+	if err := e.prove(ctx, via, account.ApplicationMark); err != nil {
+		e.log.Warn("where the key came to was not remembered", "error", err)
+	}
+	if err := e.dropRegistered(ctx, via); err != nil {
 		e.log.Warn("the draft of the registration was not cleared away", "error", err)
 	}
 }
 
-// dropRegistered clears away the draft of `register` whose application another draft has now connected.
-func (e *Engine) dropRegistered(ctx context.Context, draft string, account Account) error {
-	for _, entry := range e.onboarding.callbacks.Load().Registrations {
-		if entry.Mark != account.ApplicationMark || entry.Draft == "" || entry.Draft == draft {
+// dropRegistered clears away the draft of `register` whose application another draft has now connected: the key that
+// worked came to its address.
+func (e *Engine) dropRegistered(ctx context.Context, via []string) error {
+	for _, id := range via {
+		entry := e.onboarding.callbacks.Load().Registrations[id]
+		if entry.Draft == "" {
 			continue
 		}
 		other, err := e.readDraft(entry.Draft)
-		if errors.Is(err, ErrNotFound) || err == nil && (other.Step != StepEmail || other.Mark != "" && other.Mark != account.ApplicationMark) {
+		if errors.Is(err, ErrNotFound) || err == nil && other.Step != StepEmail {
 			continue
 		}
 		if err != nil {

@@ -20,6 +20,7 @@ type Overview struct {
 	AcceptedToday int       `json:"acceptedToday"`
 	VaultLocked   bool      `json:"vaultLocked"` // the encrypted vault file waits for its passphrase
 	Version       string    `json:"version"`
+	VaultNew      bool      `json:"vaultNew,omitempty"` // and there is none yet: the passphrase is chosen now
 	Problems      []Problem `json:"problems,omitempty"` // of no company: an approval that fits no open passcode, ...
 }
 
