@@ -96,7 +96,7 @@ func TestACutFileIsToldAfterAMinute(t *testing.T) {
 
 func TestACutFileThatAnotherProgramHoldsOpenIsWaitedFor(t *testing.T) {
 	inWorld(t, func(w *world) {
-		w.held = true
+		w.set(func() { w.held = true })
 		w.start()
 		w.write("Outbox/orders/a.json", `[{"id":"1"},`)
 		w.pass(10 * time.Minute)
@@ -481,7 +481,7 @@ func TestAfterSleepEverythingIsLookedAt(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.start()
 		w.put("Outbox/orders/a.json", complete, 0)
-		w.wall = w.wall.Add(8 * time.Hour) // the wall clock went on, package time did not
+		w.set(func() { w.slept = 8 * time.Hour }) // the wall clock went on, package time did not
 		w.pass(5 * time.Second)
 		w.tells("settled orders/a.json")
 	})
@@ -540,16 +540,16 @@ func TestAScopesFolderThatWasRemovedIsMadeAgain(t *testing.T) {
 func TestARefusedTellingIsRepeated(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.start()
-		w.fail = errors.New("disk full")
+		w.set(func() { w.fail = errors.New("disk full") })
 		w.write("Outbox/orders/a.json", complete)
 		w.pass(time.Minute)
-		w.fail = nil
+		w.set(func() { w.fail = nil })
 		w.pass(11 * time.Second)
 		w.tells("settled orders/a.json")
-		w.fail = errors.New("disk full")
+		w.set(func() { w.fail = errors.New("disk full") })
 		w.remove("Outbox/orders/a.json")
 		w.pass(time.Minute)
-		w.fail = nil
+		w.set(func() { w.fail = nil })
 		w.pass(11 * time.Second)
 		w.tells("gone orders/a.json")
 	})
@@ -560,12 +560,13 @@ func TestAFileThatCannotBeReadIsExplainedAndTriedAgain(t *testing.T) {
 		t.Run(string(op), func(t *testing.T) {
 			inWorld(t, func(w *world) {
 				w.start()
-				w.fault = func(o disktest.Op, name string) error {
+				fault := func(o disktest.Op, name string) error {
 					if o == op && name == "Outbox/orders/a.json" {
 						return &fs.PathError{Op: string(op), Path: name, Err: fs.ErrPermission}
 					}
 					return nil
 				}
+				w.set(func() { w.fault = fault })
 				w.write("Outbox/orders/a.json", complete)
 				w.write("Outbox/orders/b.json", complete)
 				w.pass(time.Minute)
@@ -574,7 +575,7 @@ func TestAFileThatCannotBeReadIsExplainedAndTriedAgain(t *testing.T) {
 				if n := w.looked(op, "Outbox/orders/a.json"); n > 30 {
 					t.Errorf("tried %d times in a minute", n)
 				}
-				w.fault = nil
+				w.set(func() { w.fault = nil })
 				w.pass(11 * time.Second)
 				w.tells("settled orders/a.json")
 				w.shows()
@@ -586,17 +587,18 @@ func TestAFileThatCannotBeReadIsExplainedAndTriedAgain(t *testing.T) {
 func TestAFileThatIsBusyIsWaitedFor(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.start()
-		w.fault = func(op disktest.Op, name string) error {
+		fault := func(op disktest.Op, name string) error {
 			if op == disktest.Open && name == "Outbox/orders/a.json" {
 				return disk.ErrBusy
 			}
 			return nil
 		}
+		w.set(func() { w.fault = fault })
 		w.write("Outbox/orders/a.json", complete)
 		w.pass(time.Minute)
 		w.tells()
 		w.shows("orders/a.json fileHeld")
-		w.fault = nil
+		w.set(func() { w.fault = nil })
 		w.pass(11 * time.Second)
 		w.tells("settled orders/a.json")
 	})
@@ -623,13 +625,14 @@ func TestAFileThatKeepsChangingIsMentioned(t *testing.T) {
 func TestAFileThatChangesWhileItIsReadIsNotTold(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.start()
-		w.fault = func(op disktest.Op, name string) error {
+		fault := func(op disktest.Op, name string) error {
 			if op == disktest.Read && name == "Outbox/orders/a.json" {
-				w.fault = nil
+				w.set(func() { w.fault = nil })
 				w.put("Outbox/orders/a.json", `[{"id":"3"}]`, -time.Millisecond)
 			}
 			return nil
 		}
+		w.set(func() { w.fault = fault })
 		w.write("Outbox/orders/a.json", complete)
 		w.pass(60 * time.Millisecond)
 		w.tells()
@@ -682,17 +685,11 @@ func TestASweepLooksOnlyAtWhatIsNewOrDue(t *testing.T) {
 		if found := w.take(); len(found) != many {
 			t.Fatalf("told %d", len(found))
 		}
-		w.looks = make(map[string]int)
+		w.looksBegin()
 		w.put("Outbox/orders/new.json", complete, time.Hour)
 		w.pass(31 * time.Second)
 		w.tells("settled orders/new.json")
-		looks := 0
-		for key, n := range w.looks {
-			if strings.HasPrefix(key, string(disktest.Lstat)+" Outbox/orders/") {
-				looks += n
-			}
-		}
-		if looks > roundSize+5 {
+		if looks := w.counted(string(disktest.Lstat) + " Outbox/orders/"); looks > roundSize+5 {
 			t.Errorf("%d looks for one new file among %d", looks, many)
 		}
 		w.put("Outbox/orders/1999.json", `[{"id":"2"}]`, time.Minute) // its event is lost
@@ -707,13 +704,9 @@ func TestNothingIsDoneWhileNothingHappens(t *testing.T) {
 		w.write("Outbox/orders/a.json", "")
 		w.write("Outbox/orders/b.json", complete)
 		w.pass(time.Minute)
-		w.looks = make(map[string]int)
+		w.looksBegin()
 		w.pass(10 * time.Minute)
-		total := 0
-		for _, n := range w.looks {
-			total += n
-		}
-		if perMinute := total / 10; perMinute > 30 {
+		if perMinute := w.counted("") / 10; perMinute > 30 {
 			t.Errorf("%d operations a minute", perMinute)
 		}
 	})

@@ -84,14 +84,14 @@ type world struct {
 	watcher *Watcher
 	stop    func()
 
-	held   bool // what the file system says of every file
+	mu     sync.Mutex // guards what follows
+	held   bool       // what the file system says of every file
 	remote bool
-
-	mu    sync.Mutex
-	fail  error // of Deliver
-	fault func(op disktest.Op, name string) error
-	found []Finding
-	looks map[string]int // by operation and name
+	slept  time.Duration // by which the wall clock went on alone
+	fail   error         // of Deliver
+	fault  func(op disktest.Op, name string) error
+	found  []Finding
+	looks  map[string]int // by operation and name
 }
 
 // inWorld runs a test in a bubble of its own.
@@ -128,21 +128,43 @@ type heldFS struct {
 	w *world
 }
 
-func (h heldFS) Held(string) bool   { return h.w.held }
-func (h heldFS) Remote(string) bool { return h.w.remote }
+func (h heldFS) Held(string) bool {
+	h.w.mu.Lock()
+	defer h.w.mu.Unlock()
+	return h.w.held
+}
 
-func (w *world) now() time.Time { return w.wall.Add(time.Since(w.began)) }
+func (h heldFS) Remote(string) bool {
+	h.w.mu.Lock()
+	defer h.w.mu.Unlock()
+	return h.w.remote
+}
 
-func (w *world) before(op disktest.Op, name string) error {
+func (w *world) now() time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	return w.wall.Add(w.slept + time.Since(w.began))
+}
+
+// set changes what the world answers.
+func (w *world) set(change func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	change()
+}
+
+func (w *world) before(op disktest.Op, name string) error {
 	rel, err := filepath.Rel(w.dir, name)
 	if err != nil {
 		return err
 	}
-	w.looks[string(op)+" "+filepath.ToSlash(rel)]++
-	if w.fault != nil {
-		return w.fault(op, filepath.ToSlash(rel))
+	var fault func(disktest.Op, string) error
+	w.set(func() {
+		w.looks[string(op)+" "+filepath.ToSlash(rel)]++
+		fault = w.fault
+	})
+	if fault != nil {
+		return fault(op, filepath.ToSlash(rel))
 	}
 	return nil
 }
@@ -261,6 +283,22 @@ func (w *world) shows(want ...string) {
 	if !slices.Equal(got, want) {
 		w.t.Fatalf("shows %q, want %q", got, want)
 	}
+}
+
+// looksBegin counts anew.
+func (w *world) looksBegin() { w.set(func() { w.looks = make(map[string]int) }) }
+
+// counted is how often the operations were done that begin as given, of those kinds and in those folders.
+func (w *world) counted(prefix string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	total := 0
+	for key, n := range w.looks {
+		if strings.HasPrefix(key, prefix) {
+			total += n
+		}
+	}
+	return total
 }
 
 // looked is how often an operation was done since the last time it was asked.
