@@ -70,7 +70,7 @@ func over(t *testing.T, handler http.HandlerFunc, change ...func(*Options)) *Cli
 }
 
 // served makes a client of a real server on loopback.
-func served(t *testing.T, handler http.Handler, change ...func(*Options)) (*Client, *httptest.Server) {
+func served(t testing.TB, handler http.Handler, change ...func(*Options)) (*Client, *httptest.Server) {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
