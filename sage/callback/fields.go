@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -44,9 +46,9 @@ func (f fields) add(name, value string) {
 }
 
 // read takes the values of a call from wherever they are.
-func read(r *http.Request) (fields, error) {
+func read(w http.ResponseWriter, r *http.Request) (fields, error) {
 	f := fields{}
-	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		return nil, err
 	}
@@ -76,8 +78,8 @@ func (f fields) addForm(text string) error {
 	if err != nil {
 		return errMalformed // its own error repeats the text, which may hold the key
 	}
-	for name, all := range values {
-		for _, value := range all {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		for _, value := range values[name] {
 			f.add(name, value)
 		}
 	}
@@ -104,17 +106,18 @@ func (f fields) addJSON(body []byte) error {
 		return errMalformed
 	}
 	f.addObject(object)
-	for _, inner := range object {
-		if inner, ok := inner.(map[string]any); ok {
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		if inner, ok := object[name].(map[string]any); ok {
 			f.addObject(inner)
 		}
 	}
 	return nil
 }
 
+// addObject goes through the names in order, so that of two that fold to one always the same wins.
 func (f fields) addObject(object map[string]any) {
-	for name, value := range object {
-		switch value := value.(type) {
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		switch value := object[name].(type) {
 		case string:
 			f.add(name, value)
 		case json.Number:

@@ -8,7 +8,10 @@ import (
 	"golang.org/x/time/rate"
 )
 
-const maxCallers = 1024 // callers that are counted apart
+const (
+	maxCallers  = 1024        // callers that are counted apart
+	forgetEvery = time.Second // looking for quiet ones among them costs more than a call may
+)
 
 // limits counts calls per caller, in bounded memory. When there are more callers than it counts apart, those that
 // have been quiet longest are forgotten; when all are busy, newcomers share one count.
@@ -19,6 +22,7 @@ type limits struct {
 	mu     sync.Mutex // guards what follows
 	counts map[string]*rate.Limiter
 	shared *rate.Limiter
+	forgot time.Time // when quiet callers were looked for last
 }
 
 func newLimits(limit rate.Limit, burst int) *limits {
@@ -48,6 +52,10 @@ func (l *limits) allow(caller string, now time.Time) bool {
 
 // forget drops the callers whose count is what a newcomer's would be.
 func (l *limits) forget(now time.Time) {
+	if passed := now.Sub(l.forgot); passed >= 0 && passed < forgetEvery {
+		return // a clock that was set back does not stop it for long
+	}
+	l.forgot = now
 	for caller, count := range l.counts {
 		if count.TokensAt(now) >= float64(l.burst) {
 			delete(l.counts, caller)

@@ -24,7 +24,7 @@ const (
 const (
 	maxBody     = 64 << 10         // bytes
 	bodyTimeout = 10 * time.Second // for the whole body to arrive
-	maxAtOnce   = 16               // calls with a known token under way at once
+	maxAtOnce   = 16               // keys that are being stored at once
 	retryAfter  = "5"              // seconds
 )
 
@@ -79,8 +79,8 @@ type Options struct {
 type Listener struct {
 	opts   Options
 	forged *limits       // per address
-	known  *limits       // per registration
-	slots  chan struct{} // holds a token per call under way
+	known  *limits       // per registration and address
+	slots  chan struct{} // holds a token per key that is being stored
 }
 
 // New makes a Listener.
@@ -144,7 +144,7 @@ func (l *Listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusNotFound)
 		return
 	}
-	if !l.known.allow(registration.ID, l.opts.Now()) {
+	if !l.known.allow(registration.ID+" "+address(r.RemoteAddr), l.opts.Now()) {
 		tooMany(w)
 		return
 	}
@@ -153,13 +153,6 @@ func (l *Listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		w.Header().Set("Allow", "GET, POST, PUT")
 		answer(w, http.StatusMethodNotAllowed)
-		return
-	}
-	select {
-	case l.slots <- struct{}{}:
-		defer func() { <-l.slots }()
-	default:
-		tooMany(w)
 		return
 	}
 	// A slow sender is cut off. Where the server cannot (httptest's recorder), its own limits have to do.
@@ -178,10 +171,16 @@ func (l *Listener) find(path string) (Registration, call) {
 		path string
 		kind call
 	}{{ApprovalPath, approval}, {NotificationPath, notification}} {
-		if _, token, ok := strings.Cut(path, at.path); ok && token != "" && !strings.Contains(token, "/") {
-			if registration, ok := l.opts.Tokens(token); ok {
-				return registration, at.kind
-			}
+		i := strings.LastIndex(path, at.path)
+		if i < 0 {
+			continue
+		}
+		token := strings.TrimSuffix(path[i+len(at.path):], "/")
+		if token == "" || strings.Contains(token, "/") {
+			continue
+		}
+		if registration, ok := l.opts.Tokens(token); ok {
+			return registration, at.kind
 		}
 	}
 	return Registration{}, unknown
@@ -189,8 +188,8 @@ func (l *Listener) find(path string) (Registration, call) {
 
 // take reads what a call with a known token brings and hands it on.
 func (l *Listener) take(w http.ResponseWriter, r *http.Request, registration Registration, kind call) {
-	fields, err := read(r)
-	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok && tooLarge != nil {
+	fields, err := read(w, r)
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		answer(w, http.StatusRequestEntityTooLarge)
 		return
 	}
@@ -209,12 +208,23 @@ func (l *Listener) take(w http.ResponseWriter, r *http.Request, registration Reg
 		answer(w, http.StatusBadRequest)
 		return
 	}
-	if l.opts.OnApproval(ctx, registration, delivered) != nil {
+	if !l.store(ctx, registration, delivered) {
 		w.Header().Set("Retry-After", retryAfter)
 		answer(w, http.StatusServiceUnavailable)
 		return
 	}
 	answer(w, http.StatusOK)
+}
+
+// store hands a key on, unless too many are being stored already.
+func (l *Listener) store(ctx context.Context, r Registration, a Approval) bool {
+	select {
+	case l.slots <- struct{}{}:
+		defer func() { <-l.slots }()
+		return l.opts.OnApproval(ctx, r, a) == nil
+	default:
+		return false
+	}
 }
 
 func tooMany(w http.ResponseWriter) {

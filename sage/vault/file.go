@@ -11,9 +11,9 @@ import (
 	"sync"
 	"time"
 
-	"postroom/sage"
-
 	"github.com/gofrs/flock"
+
+	"postroom/sage"
 )
 
 const lockPoll = 50 * time.Millisecond // how often another process's lock on the file is tried again

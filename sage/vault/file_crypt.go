@@ -10,9 +10,9 @@ import (
 	"path/filepath"
 	"runtime/debug"
 
-	"postroom/sage"
-
 	"filippo.io/age"
+
+	"postroom/sage"
 )
 
 const (

@@ -8,9 +8,9 @@ import (
 	"sync"
 	"time"
 
-	"postroom/sage"
-
 	"github.com/zalando/go-keyring"
+
+	"postroom/sage"
 )
 
 // Service is the name under which the keyring shows our items.
