@@ -27,6 +27,7 @@ type Window struct {
 	heard    bool // the engine has answered at least once
 	silent   bool // the engine does not answer just now
 	company  string
+	handed   []string // files that came before the engine had answered
 
 	frame   *fyne.Container // what the window shows below the tips
 	sidebar *sidebar
@@ -113,7 +114,7 @@ func (w *Window) Wait() {
 // closed is called when the window has gone.
 func (w *Window) closed() {
 	w.cancel()
-	widgets.ForgetTips(w.win.Canvas())
+	widgets.Forget(w.win.Canvas())
 	if w.page != nil {
 		w.page.Close()
 		w.page = nil
@@ -173,6 +174,11 @@ func (w *Window) show(a answer) {
 		if first && len(w.overview.Companies) == 0 {
 			w.goWizard(w.openDraft())
 		}
+	}
+	if first {
+		handed := w.handed
+		w.handed = nil
+		w.Add(handed)
 	}
 	w.sidebar.show()
 	w.files.show(a)

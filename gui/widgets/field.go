@@ -2,7 +2,6 @@ package widgets
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -65,11 +64,9 @@ func (e *Entry) TypedKey(event *fyne.KeyEvent) {
 
 // TypedShortcut leaves the window its own shortcuts and keeps those of editing.
 func (e *Entry) TypedShortcut(shortcut fyne.Shortcut) {
-	if _, own := shortcut.(*desktop.CustomShortcut); own {
-		c := fyne.CurrentApp().Driver().CanvasForObject(e)
-		if handler, ok := c.(fyne.Shortcutable); ok {
-			handler.TypedShortcut(shortcut)
-		}
+	if do := shortcutOver(e, shortcut); do != nil {
+		do()
+		return
 	}
 	e.Entry.TypedShortcut(shortcut)
 }

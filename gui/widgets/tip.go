@@ -25,9 +25,6 @@ func WithTips(content fyne.CanvasObject, over fyne.Canvas) fyne.CanvasObject {
 	return container.NewStack(content, layer.place)
 }
 
-// ForgetTips drops what WithTips keeps for a window that is closed.
-func ForgetTips(over fyne.Canvas) { tipLayers.Delete(over) }
-
 type tipLayer struct {
 	tip   *tip
 	place *fyne.Container
