@@ -64,11 +64,14 @@ func (b *bell) ring(full string) {
 	}
 }
 
+// lose tells every watch that notices were lost, one after the other.
 func (b *bell) lose() {
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, folder := range slices.Sorted(maps.Keys(b.hears)) {
-		b.hears[folder](Notice{Lost: true})
+	hears := maps.Clone(b.hears)
+	b.mu.Unlock()
+	for _, folder := range slices.Sorted(maps.Keys(hears)) {
+		hears[folder](Notice{Lost: true})
+		synctest.Wait()
 	}
 }
 
