@@ -1,6 +1,7 @@
 package callback
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -17,7 +18,7 @@ func FuzzWhateverComesInIsAnsweredAndNothingOfItRepeated(f *testing.F) {
 	f.Add("POST", "/approval/../approval/token-1", "", "a/b; c=\"", "apikey=%00&apiKey=x")
 	f.Fuzz(func(t *testing.T, method, path, query, kind, body string) {
 		h := listen(t, nil)
-		r := httptest.NewRequest("POST", "/", strings.NewReader(body))
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
 		r.Method, r.URL = method, &url.URL{Path: path, RawQuery: query}
 		r.Header["Content-Type"] = []string{kind}
 		w := httptest.NewRecorder()

@@ -173,7 +173,7 @@ func TestAForgedCallIsNotHeard(t *testing.T) {
 
 func TestTheBodyOfAForgedCallIsNotRead(t *testing.T) {
 	h := listen(t, nil)
-	r := httptest.NewRequest("POST", "/approval/forged", unread{t})
+	r := httptest.NewRequest(http.MethodPost, "/approval/forged", unread{t})
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	if w.Code != 404 {
@@ -320,7 +320,7 @@ func TestWhoCallsTooOftenIsTold(t *testing.T) {
 func TestASlowBodyIsCutOff(t *testing.T) {
 	h := listen(t, nil)
 	w := &deadlined{ResponseRecorder: httptest.NewRecorder()}
-	h.ServeHTTP(w, httptest.NewRequest("POST", "/approval/token-1", strings.NewReader(`{"apikey": "the-key"}`)))
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/approval/token-1", strings.NewReader(`{"apikey": "the-key"}`)))
 	if left := time.Until(w.deadline); left <= 0 || left > bodyTimeout {
 		t.Errorf("the body may take %v", left)
 	}
