@@ -31,6 +31,7 @@ type passphraseSource struct{ fd int }
 
 func (p *passphraseSource) flag(flags *pflag.FlagSet, c *console) {
 	flags.IntVar(&p.fd, "passphrase-fd", -1, c.words.Say("flag.passphraseFD"))
+	flags.Lookup("passphrase-fd").DefValue = "0" // help leaves that out, and says nothing of -1
 }
 
 // handedOver reads a passphrase that a file descriptor or systemd gives; false if neither does.

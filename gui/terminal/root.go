@@ -54,6 +54,7 @@ func (c *console) root() *cobra.Command {
 	root.Version = c.parts.Version
 	root.SetVersionTemplate(c.parts.Version + "\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
+	cobra.EnableCommandSorting = false // help tells them in the order they are needed in
 	root.SetIn(c.parts.In)
 	root.SetOut(c.parts.Out)
 	root.SetErr(c.parts.Err)
@@ -86,7 +87,9 @@ func (c *console) root() *cobra.Command {
 			command.Short = c.words.Say("help.help.short")
 		}
 	}
-	root.Flags().Lookup("version").Usage = c.words.Say("help.version.short")
+	if version := root.Flags().Lookup("version"); version != nil {
+		version.Usage = c.words.Say("help.version.short")
+	}
 	return root
 }
 
