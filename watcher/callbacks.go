@@ -325,9 +325,7 @@ func (e *Engine) wantedAddresses(drafts []draftRecord) []string {
 		}
 	}
 	accounts, err := e.readAccounts()
-	if err != nil {
-		e.log.Debug("some connections cannot be read", "error", err)
-	}
+	e.complain("connections", err)
 	for _, account := range accounts {
 		listen = append(listen, account.CallbackListen)
 	}
@@ -344,9 +342,7 @@ func (e *Engine) wantedAddresses(drafts []draftRecord) []string {
 // notified passes a hint on to the connections it may concern. A forged one costs a look at the platform.
 func (e *Engine) notified(at callback.Registration, hint callback.Notification) {
 	accounts, err := e.readAccounts()
-	if err != nil {
-		e.log.Debug("some connections cannot be read", "error", err)
-	}
+	e.complain("connections", err)
 	for _, account := range accounts {
 		for _, entry := range e.onboarding.callbacks.Load().reachedBy(at) {
 			sameApplication := entry.Mark == account.ApplicationMark

@@ -131,9 +131,11 @@ func (e *Engine) loadAccounts(context.Context) ([]Account, error) {
 	if err != nil && !errors.Is(err, errDamaged) {
 		return accounts, err
 	}
+	e.complain("connections", err)
 	if err != nil {
 		e.report(newProblem("connectionDamaged", "folder", filepath.Join(e.options.Home, "connections")))
-		e.log.Error("a connection cannot be read", "error", err)
+	} else {
+		e.withdraw("connectionDamaged")
 	}
 	return accounts, nil
 }

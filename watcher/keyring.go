@@ -75,18 +75,14 @@ func (e *Engine) chooseVault(ctx context.Context) (vault.Vault, error) {
 func (e *Engine) usesKeyring() bool {
 	const keyring = "keyring"
 	records, err := e.readRecords()
-	if err != nil {
-		e.log.Debug("some connections cannot be read", "error", err)
-	}
+	e.complain("connections", err)
 	for _, record := range records {
 		if record.KeptIn == keyring {
 			return true
 		}
 	}
 	drafts, err := e.readDrafts()
-	if err != nil {
-		e.log.Debug("some drafts cannot be read", "error", err)
-	}
+	e.complain("drafts", err)
 	for _, d := range drafts {
 		if d.KeptIn == keyring {
 			return true

@@ -2,6 +2,8 @@ package watcher
 
 import (
 	"context"
+	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -31,23 +33,25 @@ type onboarding struct {
 	changed     chan struct{}               // wakes runConnections; holds one token
 	keyEvents   chan keyEvent
 
-	mu       sync.Mutex // guards what follows; never held over an effect
-	reported []Problem
-	binding  map[string]Problem     // addresses that could not be bound, with why
-	byHand   map[string]int         // connections whose key a person is renewing just now
-	platform *Practised             // of practice companies, once started
-	accounts map[string]accountSeen // by file name: what was read, so that an unchanged file is not read again
+	mu         sync.Mutex // guards what follows; never held over an effect
+	reported   []Problem
+	complaints map[string]string      // by what they are about: the last that was logged
+	binding    map[string]Problem     // addresses that could not be bound, with why
+	byHand     map[string]int         // connections whose key a person is renewing just now
+	platform   *Practised             // of practice companies, once started
+	accounts   map[string]accountSeen // by file name: what was read, so that an unchanged file is not read again
 }
 
 // newOnboarding makes the means; Open reads the state.
 func newOnboarding() onboarding {
 	return onboarding{
-		nudged:    make(chan struct{}, 1),
-		changed:   make(chan struct{}, 1),
-		keyEvents: make(chan keyEvent, 256),
-		binding:   map[string]Problem{},
-		byHand:    map[string]int{},
-		accounts:  map[string]accountSeen{},
+		nudged:     make(chan struct{}, 1),
+		changed:    make(chan struct{}, 1),
+		keyEvents:  make(chan keyEvent, 256),
+		binding:    map[string]Problem{},
+		byHand:     map[string]int{},
+		complaints: map[string]string{},
+		accounts:   map[string]accountSeen{},
 	}
 }
 
@@ -70,7 +74,7 @@ func (e *Engine) runOnboarding(ctx context.Context) error {
 
 // keepDrafts looks at what is due, at every nudge, and at the latest every tick.
 func (e *Engine) keepDrafts(ctx context.Context, addresses chan<- []string) error {
-	jobs := newJobs()
+	jobs := newJobs(e.log)
 	defer jobs.wait()
 	seen := map[string]time.Time{}
 	var listening []string
@@ -86,9 +90,7 @@ func (e *Engine) keepDrafts(ctx context.Context, addresses chan<- []string) erro
 		}
 		e.refresh(ctx)
 		drafts, err := e.readDrafts()
-		if err != nil {
-			e.log.Error("the drafts cannot be read", "error", err)
-		}
+		e.complain("drafts", err)
 		next := tickEvery
 		for _, d := range drafts {
 			if at, known := seen[d.ID]; known && !at.Equal(d.UpdatedAt) {
@@ -111,11 +113,26 @@ func (e *Engine) keepDrafts(ctx context.Context, addresses chan<- []string) erro
 
 // refresh takes over what other processes wrote.
 func (e *Engine) refresh(ctx context.Context) {
-	if err := e.refreshSettings(ctx); err != nil {
-		e.log.Error("the settings cannot be read", "error", err)
+	e.complain("settings", e.refreshSettings(ctx))
+	e.complain("callbacks", e.refreshCallbacks())
+}
+
+// complain logs what keeps a state file from being read: when it begins and when it changes, not at every look.
+func (e *Engine) complain(about string, err error) {
+	text := ""
+	if err != nil {
+		text = err.Error()
 	}
-	if err := e.refreshCallbacks(); err != nil {
-		e.log.Error("the callbacks cannot be read", "error", err)
+	e.onboarding.mu.Lock()
+	same := e.onboarding.complaints[about] == text
+	e.onboarding.complaints[about] = text
+	e.onboarding.mu.Unlock()
+	switch {
+	case same:
+	case err != nil:
+		e.log.Error("state files cannot be read", "about", about, "error", err)
+	default:
+		e.log.Info("state files can be read again", "about", about)
 	}
 }
 
@@ -125,31 +142,24 @@ func (e *Engine) attend(ctx context.Context, jobs *jobs, d draftRecord) time.Dur
 	switch {
 	case d.Step == StepDone:
 		if now.Sub(d.UpdatedAt) > keepDone {
-			jobs.start(d.ID, func() { e.attended(e.DropDraft(ctx, d.ID)) })
+			jobs.start(d.ID, func() error { return e.DropDraft(ctx, d.ID) })
 		}
 	case len(d.Candidates) > 0 && !d.Stuck:
 		if wait := d.RetryAt.Sub(now); wait > 0 {
 			return wait
 		}
-		jobs.start(d.ID, func() {
+		jobs.start(d.ID, func() error {
 			_, err := e.Test(ctx, d.ID)
-			e.attended(err)
+			return err
 		})
 	case d.Outcome == OutcomeWaiting:
 		if wait := d.ExpiresAt.Sub(now); wait <= 0 {
-			jobs.start(d.ID, func() { e.attended(e.endPasscode(ctx, d.ID)) })
+			jobs.start(d.ID, func() error { return e.endPasscode(ctx, d.ID) })
 		} else {
 			return min(wait, e.pollOutcome(ctx, jobs, d))
 		}
 	}
 	return tickEvery
-}
-
-// attended logs what went wrong where nobody waits for an answer; the draft itself tells the person.
-func (e *Engine) attended(err error) {
-	if err != nil {
-		e.log.Debug("a draft did not go on", "error", err)
-	}
 }
 
 // nudge wakes runOnboarding.
@@ -162,16 +172,19 @@ func wake(bell chan struct{}) {
 	}
 }
 
-// report remembers a problem that belongs to no company, for the overview.
+// report remembers a problem that belongs to no company, for the overview; one that is told already is not told again.
 func (e *Engine) report(p Problem) {
-	e.log.Warn("told in the overview", "problem", p.Code)
 	e.onboarding.mu.Lock()
-	e.onboarding.reported = slices.DeleteFunc(e.onboarding.reported, func(old Problem) bool { return old.Code == p.Code })
+	if slices.ContainsFunc(e.onboarding.reported, func(old Problem) bool { return old.Code == p.Code && maps.Equal(old.Args, p.Args) }) {
+		e.onboarding.mu.Unlock()
+		return
+	}
 	e.onboarding.reported = append(e.onboarding.reported, p)
 	if extra := len(e.onboarding.reported) - maxReported; extra > 0 {
 		e.onboarding.reported = slices.Delete(e.onboarding.reported, 0, extra)
 	}
 	e.onboarding.mu.Unlock()
+	e.log.Warn("told in the overview", "problem", p.Code)
 	e.emit(Event{Kind: EventAll})
 }
 
@@ -196,28 +209,42 @@ func (e *Engine) reports() []Problem {
 
 // jobs are the goroutines at work on drafts, one a draft. Only keepDrafts starts them.
 type jobs struct {
+	log   *slog.Logger
 	ended chan struct{} // holds one token
 	group sync.WaitGroup
 
-	mu   sync.Mutex // guards busy
-	busy map[string]bool
+	mu    sync.Mutex           // guards what follows
+	busy  map[string]bool      // drafts at work on
+	rests map[string]time.Time // drafts whose last job failed, until then: what fails at once must not spin
 }
 
-func newJobs() *jobs { return &jobs{ended: make(chan struct{}, 1), busy: map[string]bool{}} }
+func newJobs(log *slog.Logger) *jobs {
+	return &jobs{log: log, ended: make(chan struct{}, 1), busy: map[string]bool{}, rests: map[string]time.Time{}}
+}
 
-// start runs do unless something runs for the draft.
-func (j *jobs) start(draft string, do func()) {
+// start runs do, unless something runs for the draft or failed for it a moment ago. What goes wrong is logged: nobody
+// waits for an answer, and the draft itself tells the person.
+func (j *jobs) start(draft string, do func() error) {
 	j.mu.Lock()
-	busy := j.busy[draft]
-	j.busy[draft] = true
+	idle := !j.busy[draft] && time.Until(j.rests[draft]) <= 0
+	if idle {
+		j.busy[draft] = true
+	}
 	j.mu.Unlock()
-	if busy {
+	if !idle {
 		return
 	}
 	j.group.Go(func() {
-		do()
+		err := do()
+		if err != nil {
+			j.log.Debug("a draft did not go on", "draft", draft, "error", err)
+		}
 		j.mu.Lock()
 		delete(j.busy, draft)
+		delete(j.rests, draft)
+		if err != nil {
+			j.rests[draft] = time.Now().Add(tickEvery)
+		}
 		j.mu.Unlock()
 		wake(j.ended)
 	})

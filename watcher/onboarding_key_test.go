@@ -1,7 +1,9 @@
 package watcher
 
 import (
+	"bytes"
 	"errors"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -313,3 +315,40 @@ type lockable struct {
 }
 
 func (l *lockable) Locked() bool { return l.locked.Load() }
+
+// failing is a network that counts what it lets fail.
+type failing struct{ calls *atomic.Int64 }
+
+func (f failing) RoundTrip(*http.Request) (*http.Response, error) {
+	f.calls.Add(1)
+	return nil, errors.New("no route")
+}
+
+func TestWhatFailsAtOnceDoesNotSpin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newOnboardingRig(t, sandbox.Options{})
+		locked := &lockable{Vault: r.vault}
+		r.options.Vault = locked
+		first := r.open()
+		d := r.waiting(first, r.pasted())
+		must(first.PasteKey(t.Context(), d.ID, "some-key-0815"))(t)
+
+		var calls atomic.Int64
+		r.options.Transport = failing{&calls}
+		_, stop := r.onboard()
+		time.Sleep(time.Hour)
+		stop()
+		if n := calls.Load(); n < 10 || n > 40 { // 5 s, doubling up to 5 minutes
+			t.Errorf("the network was tried %d times in an hour", n)
+		}
+
+		locked.locked.Store(true)
+		before := r.log.Len()
+		_, stop = r.onboard()
+		time.Sleep(time.Hour)
+		stop()
+		if lines := bytes.Count(r.log.Bytes()[before:], []byte("a draft did not go on")); lines > 40 {
+			t.Errorf("a locked vault was tried %d times in an hour", lines)
+		}
+	})
+}

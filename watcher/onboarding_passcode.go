@@ -191,7 +191,7 @@ func (e *Engine) pollOutcome(ctx context.Context, jobs *jobs, d draftRecord) tim
 	if wait > 0 {
 		return wait
 	}
-	jobs.start(d.ID, func() { e.attended(e.askOutcome(ctx, d)) })
+	jobs.start(d.ID, func() error { return e.askOutcome(ctx, d) })
 	return tickEvery
 }
 
