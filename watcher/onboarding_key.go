@@ -88,6 +88,9 @@ func (e *Engine) approved(ctx context.Context, at callback.Registration, approva
 		return err
 	}
 	id, fits := fitting(approval, entries, book.Registrations, drafts, e.now())
+	if !fits && e.hasKey(ctx, approval.Key, entries) {
+		return nil // delivered twice, and used long ago
+	}
 	if !fits {
 		e.log.Warn("an approval fits no open passcode", "application", approval.ApplicationID, "domain", approval.Domain)
 		e.report(newProblem("approvalUnexpected"))
@@ -104,6 +107,27 @@ func (e *Engine) approved(ctx context.Context, at callback.Registration, approva
 		return fmt.Errorf("keeping a delivered key: %w", err)
 	}
 	return nil
+}
+
+// hasKey reports whether a key is the first one of a connection whose application these addresses belong to.
+func (e *Engine) hasKey(ctx context.Context, key sage.Secret, entries map[string]callbackEntry) bool {
+	secrets, err := e.unlocked(ctx)
+	if err != nil {
+		return false
+	}
+	accounts, err := e.readAccounts()
+	e.complain("connections", err)
+	for _, account := range accounts {
+		for _, entry := range entries {
+			if entry.Mark != account.ApplicationMark {
+				continue
+			}
+			if first, err := secrets.Get(ctx, account.vaultName(), vault.InitialKey); err == nil && first.Equal(key) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Test tries the delivered key with a real call, and makes the connection when it works. What the network prevents is

@@ -316,6 +316,27 @@ type lockable struct {
 
 func (l *lockable) Locked() bool { return l.locked.Load() }
 
+func TestAKeyThatIsDeliveredTwiceIsUsedOnceAndNotComplainedOf(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newOnboardingRig(t, sandbox.Options{})
+		r.platform.AddFault(sandbox.Fault{Op: sandbox.OpApproval, Kind: sandbox.FaultDoubleCallback})
+		e, _ := r.onboard()
+		d := r.connected(e, r.input())
+		token := d.ApprovalURL[strings.LastIndex(d.ApprovalURL, "/")+1:]
+		at, _ := callback.Match(e.onboarding.callbacks.Load().tokens, token)
+		again := callback.Approval{Key: must(r.vault.Get(t.Context(), d.ID, vault.InitialKey))(t)}
+		if err := e.approved(t.Context(), at, again); err != nil {
+			t.Error(err)
+		}
+		if reports := e.reports(); len(reports) != 0 {
+			t.Errorf("told: %+v", reports)
+		}
+		if accounts := must(e.readAccounts())(t); len(accounts) != 1 {
+			t.Errorf("connected: %+v", accounts)
+		}
+	})
+}
+
 // failing is a network that counts what it lets fail.
 type failing struct{ calls *atomic.Int64 }
 
