@@ -139,6 +139,8 @@ func (s *Sandbox) dispatch(w http.ResponseWriter, r *http.Request, at arrival) {
 		s.write(w, r, errNotThat.answer(), Fault{})
 	case at.onUpload || strings.HasPrefix(at.path, "/api/") || strings.HasPrefix(at.path, "/storage/"):
 		s.write(w, r, errNoPath.answer(), Fault{})
+	case at.path == "":
+		http.Redirect(w, r, at.base+"/", http.StatusMovedPermanently)
 	default:
 		http.StripPrefix(at.base, s.pages).ServeHTTP(w, r)
 	}

@@ -131,7 +131,7 @@ func TestAPersonConnectsSage50InABrowserAndSeesAFileArrive(t *testing.T) {
 		}
 	}))
 	defer app.Close()
-	r := newRig(t, sandbox.Options{Pace: 50 * time.Millisecond})
+	r := newRig(t, sandbox.Options{Pace: 50 * time.Millisecond, Callbacks: &http.Transport{DisableKeepAlives: true}})
 	server := httptest.NewServer(r.Handler())
 	defer server.Close()
 	must(t, r.SetBaseURL(server.URL))

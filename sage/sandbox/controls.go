@@ -229,7 +229,7 @@ func (s *Sandbox) SetInstalled(company string, on bool) error {
 }
 
 // ExpireKey lets the key of a company's connection expire now. Like the controls below it takes "" for every domain
-// or every company.
+// or every company, and leaves a revoked key revoked.
 func (s *Sandbox) ExpireKey(company, domain string) error {
 	return s.eachKey(company, domain, func(t *tx, c *connection) { c.KeyExpires = t.now })
 }
@@ -267,8 +267,10 @@ func (s *Sandbox) eachKey(company, domain string, change func(*tx, *connection))
 			return ErrNoCompany
 		}
 		for _, c := range list {
-			change(t, c)
-			t.save(kindConnection, c.ID, c)
+			if c.KeyState != keyRevoked {
+				change(t, c)
+				t.save(kindConnection, c.ID, c)
+			}
 		}
 		return nil
 	})

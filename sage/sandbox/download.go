@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"postroom/sage"
 )
@@ -123,7 +124,7 @@ func (c *call) latest() (answer, error) {
 		return answer{}, err
 	}
 	etag := `"` + list.ID + `"`
-	if c.r.Header.Get("If-None-Match") == etag {
+	if knows(c.r.Header.Get("If-None-Match"), etag) {
 		return answer{status: http.StatusNotModified, etag: etag}, nil
 	}
 	a := c.s.profile.Answers
@@ -133,6 +134,16 @@ func (c *call) latest() (answer, error) {
 	)
 	ok.etag = etag
 	return ok, nil
+}
+
+// knows reports whether a header If-None-Match names an ETag.
+func knows(header, etag string) bool {
+	for known := range strings.SplitSeq(header, ",") {
+		if strings.TrimPrefix(strings.TrimSpace(known), "W/") == etag {
+			return true
+		}
+	}
+	return false
 }
 
 // download is the content of a list. The platform keeps only the newest [D]: older addresses lead nowhere.

@@ -77,7 +77,7 @@ func (f *faults) add(new Fault) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.number++
-	new.ID = f.number
+	new.ID, new.Times = f.number, max(new.Times, 0)
 	f.list = append(f.list, &new)
 	return new.ID
 }

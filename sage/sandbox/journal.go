@@ -181,14 +181,23 @@ func (w *world) contents() map[string]bool {
 	return names
 }
 
-// journal is the open log. Appends of several requests are written in turn.
+// journal is the open log. Appends that come while one is being written are written together after it.
 type journal struct {
 	name string
 	lock *flock.Flock
-
-	turn chan struct{} // holds one; a channel, because a mutex is not to be held over a file
 	once sync.Once
-	file *os.File
+	file *os.File      // whoever has the turn writes
+	turn chan struct{} // holds one; a channel, because a mutex is not to be held over a file
+
+	mu      sync.Mutex // guards what follows
+	waiting []byte     // lines to be written
+	batch   *batch     // of the lines in waiting
+}
+
+// batch is what several appends are written in.
+type batch struct {
+	done bool
+	err  error
 }
 
 // ErrInUse says that another sandbox works on the directory.
@@ -281,7 +290,7 @@ func writeLine(out io.Writer, e entry) error {
 	return err
 }
 
-// append writes entries in one piece.
+// append writes entries, alone or with those of others. It returns when they are in the file.
 func (j *journal) append(entries []entry) error {
 	var lines bytes.Buffer
 	for _, e := range entries {
@@ -289,12 +298,28 @@ func (j *journal) append(entries []entry) error {
 			return err
 		}
 	}
+	j.mu.Lock()
+	if j.batch == nil {
+		j.batch = &batch{}
+	}
+	mine := j.batch
+	j.waiting = append(j.waiting, lines.Bytes()...)
+	j.mu.Unlock()
+
 	j.turn <- struct{}{}
 	defer func() { <-j.turn }()
-	if _, err := j.file.Write(lines.Bytes()); err != nil {
-		return fmt.Errorf("sandbox: writing %s: %w", j.name, err)
+	if mine.done { // by somebody whose turn came before
+		return mine.err
 	}
-	return nil
+	j.mu.Lock()
+	data := j.waiting
+	j.waiting, j.batch = nil, nil
+	j.mu.Unlock()
+	if _, err := j.file.Write(data); err != nil {
+		mine.err = fmt.Errorf("sandbox: writing %s: %w", j.name, err)
+	}
+	mine.done = true
+	return mine.err
 }
 
 func (j *journal) close() error {

@@ -123,6 +123,7 @@ func (s *Sandbox) take(ctx context.Context, id string) bool {
 		now := t.files[id]
 		if now.Status == f.Status && now.Progress == f.Progress {
 			t.make(now, what, v)
+			t.save(kindFile, now.ID, now)
 		} else if v.result.Name != "" {
 			t.then(func() { s.store.remove(v.result.Name) })
 		}
@@ -138,11 +139,22 @@ func (w *world) nextOf(f *file, slowly bool) step {
 	return f.next(!inst.Off, w.switches.Quarantine, slowly)
 }
 
-// make changes a file's state as a step says.
+// make changes a file's state as a step says. Without a pace the steps after it that need no look at the content are
+// made with it.
 func (t *tx) make(f *file, what step, v verdict) {
+	t.makeOne(f, what, v)
+	for t.s.options.Pace <= 0 {
+		switch next := t.nextOf(f, false); next {
+		case hold, fetch, begin:
+			t.makeOne(f, next, verdict{})
+		default:
+			return
+		}
+	}
+}
+
+func (t *tx) makeOne(f *file, what step, v verdict) {
 	switch what {
-	case stay:
-		return
 	case validate:
 		f.Records, f.Reason = v.records, v.reason
 		switch {
@@ -164,7 +176,6 @@ func (t *tx) make(f *file, what step, v verdict) {
 	case conclude:
 		t.end(f, v)
 	}
-	t.save(kindFile, f.ID, f)
 }
 
 // end says a file's final word. Its result can be downloaded from then on, or later.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -95,6 +96,9 @@ func TestAnotherSiteCannotPressTheButtons(t *testing.T) {
 
 func TestThePagesStandBelowTheBaseURL(t *testing.T) {
 	r := newRig(t, sandbox.Options{BaseURL: "http://127.0.0.1:1/try/it"})
+	if a := r.call("GET", "http://127.0.0.1:1/try/it", nil); a.status != 301 || a.header.Get("Location") != "/try/it/" {
+		t.Errorf("without its slash: %d to %s", a.status, a.header.Get("Location"))
+	}
 	page := r.page("/")
 	shows(t, page, `href="/try/it/mailbox"`, `href="/try/it/assets/style.css"`)
 	a := r.call("POST", "/api/developers", registration()).want(t, 201, 0)
@@ -136,8 +140,8 @@ func TestUnknownPagesAndButtonsAreTold(t *testing.T) {
 }
 
 func TestThePasscodePageSaysWhatIsWrong(t *testing.T) {
-	now := time.Now()
-	r := newRig(t, sandbox.Options{Now: func() time.Time { return now }})
+	var later atomic.Int64
+	r := newRig(t, sandbox.Options{Now: func() time.Time { return time.Now().Add(time.Duration(later.Load())) }})
 	developer, application := r.registered(registration())
 	next := func() string {
 		return r.call("POST", passcodes(developer, application), object{"secret": "s"}).want(t, 201, 0).text("passcode")
@@ -157,7 +161,7 @@ func TestThePasscodePageSaysWhatIsWrong(t *testing.T) {
 	r.press("/sage50/consent", url.Values{"decision": {"grant"}, "passcode": {third}, "company": {"Acme Ltd"}})
 	shows(t, enter(third), "has been used already")
 	fourth := next()
-	now = now.Add(time.Hour)
+	later.Store(int64(time.Hour))
 	shows(t, enter(fourth), "has run out")
 	shows(t, r.page("/"), "has run out", "allowed", "denied", "replaced by a newer one")
 }
@@ -179,8 +183,11 @@ func TestButtonsDoWhatTheControlsDo(t *testing.T) {
 	shows(t, press("/sage50/company/1/power", "on", "no"), "Sage 50 is off.")
 	c.upload("a.json", sandbox.SampleOrders(1))
 	shows(t, press("/sage50/company/1/power", "on", "yes"), "Accepted, 1 record")
-	for do, word := range map[string]string{"expire": "Key expired", "lock": "Key locked for a time", "revoke": "Key revoked"} {
-		shows(t, press("/sage50/company/1/key", "do", do, "domain", "ecommerce"), word)
+	for _, x := range [][2]string{
+		{"expire", "Key expired"}, {"lock", "Key locked for a time"}, {"unlock", "Key expired"},
+		{"lock-hard", "Key locked hard"}, {"revoke", "Key revoked"}, {"unlock", "Key revoked"},
+	} {
+		shows(t, press("/sage50/company/1/key", "do", x[0], "domain", "ecommerce"), x[1])
 	}
 	again, err := c.Connect(sandbox.Setup{})
 	must(t, err)

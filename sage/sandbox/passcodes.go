@@ -42,7 +42,7 @@ func (t *tx) newPasscodeFor(app *application, secret string) *passcode {
 	}
 	p := &passcode{
 		Code: t.newPasscode(), ApplicationID: app.ID, SecretHash: digest(secret),
-		Expires: t.now.Add(t.s.limits.PasscodeTTL).Truncate(time.Second), State: passcodeOpen,
+		Expires: t.now.Add(t.s.limits.PasscodeTTL), State: passcodeOpen,
 	}
 	t.passcodes[p.Code] = p
 	t.save(kindPasscode, p.Code, p)

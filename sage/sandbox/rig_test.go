@@ -30,6 +30,9 @@ func newRig(t *testing.T, o sandbox.Options) *rig {
 	if o.BaseURL == "" {
 		o.BaseURL = base
 	}
+	if o.Callbacks == nil {
+		o.Callbacks = &listener{} // nobody is called who is not there
+	}
 	s, err := sandbox.New(o)
 	if err != nil {
 		t.Fatal(err)
