@@ -104,6 +104,9 @@ func NewFieldFor(label, hint string, entry *Entry) *Field {
 	return f
 }
 
+// Label is what stands above the entry.
+func (f *Field) Label() string { return f.label.Text }
+
 // Text is what a person has typed.
 func (f *Field) Text() string { return f.Entry.Text }
 
