@@ -22,6 +22,7 @@ const lockPoll = 50 * time.Millisecond // how often another process's lock on th
 // processes may use the same file: each sees what the others store.
 type File struct {
 	path string
+	work int           // factor of scrypt for what is written
 	turn chan struct{} // holds a token while the file is read or written
 
 	mu         sync.Mutex  // guards what follows
@@ -37,7 +38,9 @@ type stamp struct {
 }
 
 // OpenFile is the vault in the file at path, which need not exist. Nothing is read yet.
-func OpenFile(path string) *File { return &File{path: path, turn: make(chan struct{}, 1)} }
+func OpenFile(path string) *File {
+	return &File{path: path, work: workFactor, turn: make(chan struct{}, 1)}
+}
 
 // Exists reports whether the file is there, locked or not.
 func (f *File) Exists() bool {
@@ -65,7 +68,7 @@ func (f *File) Unlock(ctx context.Context, passphrase sage.Secret) error {
 		items, seen, err := readVault(f.path, passphrase)
 		if errors.Is(err, fs.ErrNotExist) {
 			items = map[string]sage.Secret{}
-			seen, err = writeVault(f.path, passphrase, items)
+			seen, err = f.write(passphrase, items)
 		}
 		if err == nil {
 			f.remember(passphrase, items, seen)
@@ -149,7 +152,7 @@ func (f *File) change(ctx context.Context, edit func(items map[string]sage.Secre
 		if maps.EqualFunc(items, changed, sage.Secret.Equal) {
 			return nil
 		}
-		seen, err := writeVault(f.path, passphrase, changed)
+		seen, err := f.write(passphrase, changed)
 		if err != nil {
 			return err
 		}

@@ -67,38 +67,38 @@ func decrypt(r io.Reader, passphrase sage.Secret) (map[string]sage.Secret, error
 	return items, nil
 }
 
-// writeVault replaces the file, whole or not at all, and reads it back.
-func writeVault(path string, passphrase sage.Secret, items map[string]sage.Secret) (stamp, error) {
-	sealed, err := encrypt(passphrase, items)
+// write replaces the file, whole or not at all, and reads it back.
+func (f *File) write(passphrase sage.Secret, items map[string]sage.Secret) (stamp, error) {
+	sealed, err := encrypt(passphrase, items, f.work)
 	if err != nil {
 		return stamp{}, err
 	}
 	if len(sealed) > maxVaultFile {
 		return stamp{}, errors.New("the vault file is full")
 	}
-	if err := replace(path, sealed); err != nil {
+	if err := replace(f.path, sealed); err != nil {
 		return stamp{}, err
 	}
-	back, err := os.ReadFile(path)
+	back, err := os.ReadFile(f.path)
 	if err != nil {
 		return stamp{}, fmt.Errorf("reading back: %w", err)
 	}
 	if !bytes.Equal(back, sealed) {
 		return stamp{}, ErrReadBack
 	}
-	info, err := os.Stat(path)
+	info, err := os.Stat(f.path)
 	if err != nil {
 		return stamp{}, err
 	}
 	return stampOf(info), nil
 }
 
-func encrypt(passphrase sage.Secret, items map[string]sage.Secret) ([]byte, error) {
+func encrypt(passphrase sage.Secret, items map[string]sage.Secret, work int) ([]byte, error) {
 	recipient, err := age.NewScryptRecipient(passphrase.Reveal())
 	if err != nil {
 		return nil, ErrPassphrase
 	}
-	recipient.SetWorkFactor(workFactor)
+	recipient.SetWorkFactor(work)
 	defer debug.FreeOSMemory()
 	values := make(map[string]string, len(items))
 	for name, value := range items {

@@ -37,6 +37,12 @@ func (f *fakeStore) before(call, account string) error {
 	return hook(call, account)
 }
 
+func (f *fakeStore) count() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.calls
+}
+
 func (f *fakeStore) setHook(hook func(call, account string) error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -144,8 +150,8 @@ func TestACallThatHangsIsAbandonedAtItsDeadline(t *testing.T) {
 			t.Errorf("after %v: %v", time.Since(began), err)
 		}
 		// The keyring's owner is asked once: the next call waits for the first to end.
-		if _, err := v.Get(t.Context(), "acme", CurrentKey); !errors.Is(err, ErrTimeout) || fake.calls != 1 {
-			t.Errorf("%d calls: %v", fake.calls, err)
+		if _, err := v.Get(t.Context(), "acme", CurrentKey); !errors.Is(err, ErrTimeout) || fake.count() != 1 {
+			t.Errorf("%d calls: %v", fake.count(), err)
 		}
 		fake.setHook(nil)
 		close(answer)
@@ -186,8 +192,8 @@ func TestACallThatHangsForEverDoesNotHoldUpTheOthersForEver(t *testing.T) {
 			fake.setHook(nil)
 			time.Sleep(keyringGrace * keyringTimeout)
 		}
-		before := fake.calls
-		if _, err := v.Get(t.Context(), "acme", CurrentKey); !errors.Is(err, ErrTimeout) || fake.calls != before {
+		before := fake.count()
+		if _, err := v.Get(t.Context(), "acme", CurrentKey); !errors.Is(err, ErrTimeout) || fake.count() != before {
 			t.Errorf("with %d calls hanging another one was begun: %v", keyringHung, err)
 		}
 		close(never)

@@ -13,7 +13,7 @@ import (
 
 // vaults are one of each kind, ready to be used.
 func vaults(t *testing.T) map[string]Vault {
-	file := OpenFile(filepath.Join(t.TempDir(), "vault.age"))
+	file := quick(filepath.Join(t.TempDir(), "vault.age"))
 	if err := file.Unlock(t.Context(), secret("passphrase")); err != nil {
 		t.Fatal(err)
 	}
