@@ -622,29 +622,6 @@ func TestAFileThatKeepsChangingIsMentioned(t *testing.T) {
 	})
 }
 
-func TestAFileThatChangesWhileItIsReadIsNotTold(t *testing.T) {
-	inWorld(t, func(w *world) {
-		w.start()
-		fault := func(op disktest.Op, name string) error {
-			if op == disktest.Read && name == "Outbox/orders/a.json" {
-				w.set(func() { w.fault = nil })
-				w.put("Outbox/orders/a.json", `[{"id":"3"}]`, -time.Millisecond)
-			}
-			return nil
-		}
-		w.set(func() { w.fault = fault })
-		w.write("Outbox/orders/a.json", complete)
-		w.pass(60 * time.Millisecond)
-		w.tells()
-		w.pass(time.Second)
-		found := w.tells("settled orders/a.json")
-		sum := sha256.Sum256([]byte(`[{"id":"3"}]`))
-		if found[0].SHA256 != hex.EncodeToString(sum[:]) {
-			t.Fatal("the hash is that of other content")
-		}
-	})
-}
-
 func TestScopesMayComeAndGo(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.start()
