@@ -1,0 +1,164 @@
+package terminal
+
+import (
+	"errors"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+
+	"postroom/assets"
+	"postroom/watcher"
+)
+
+func TestEveryCommandOfTheDesignIsThere(t *testing.T) {
+	help := command(t, "", "--help")
+	if help.status != statusDone {
+		t.Fatalf("help ended with %d: %s", help.status, help.err)
+	}
+	for _, name := range []string{"demo", "run", "register", "connect", "status", "rotate", "resolve", "unlock", "sandbox", "version"} {
+		if !strings.Contains(help.out, "\n  "+name+" ") {
+			t.Errorf("help does not list %s", name)
+		}
+	}
+	if strings.Contains(help.out, "\n  window ") {
+		t.Error("help lists the window's own process")
+	}
+}
+
+func TestEveryCommandExplainsItselfInEveryLanguage(t *testing.T) {
+	for _, spoken := range assets.Languages() {
+		c := &console{words: assets.For(spoken.Tag)}
+		root := c.root()
+		for _, command := range append(root.Commands(), root) {
+			if command.Hidden {
+				continue
+			}
+			for what, text := range map[string]string{"short": command.Short, "long": command.Long, "usage": command.UsageString()} {
+				if text == "" || strings.Contains(text, "help."+command.Name()) || strings.Contains(text, "help.heading") || strings.Contains(text, "flag.") {
+					t.Errorf("%s: %s has no %s text: %q", spoken.Tag, command.Name(), what, text)
+				}
+			}
+			if !slices.Contains([]string{"version", "help"}, command.Name()) && !strings.Contains(command.Example, "postroom") {
+				t.Errorf("%s: %s has no example", spoken.Tag, command.Name())
+			}
+		}
+	}
+}
+
+func TestExamplesCanBeTyped(t *testing.T) {
+	c := &console{words: assets.For("en")}
+	root := c.root()
+	for _, command := range append(root.Commands(), root) {
+		for line := range strings.Lines(strings.ReplaceAll(command.Example, "\\\n", " ")) {
+			line, _, _ = strings.Cut(strings.TrimSpace(line), " < ")
+			line, _, _ = strings.Cut(line, "   ")
+			args := strings.Fields(strings.ReplaceAll(line, "...", ""))
+			if len(args) == 0 {
+				continue
+			}
+			found, rest, err := root.Find(args[1:])
+			if err != nil {
+				t.Errorf("%q: %v", line, err)
+				continue
+			}
+			checkFlags(t, found, rest)
+		}
+	}
+}
+
+// checkFlags makes sure that every flag of an example exists.
+func checkFlags(t *testing.T, command *cobra.Command, args []string) {
+	t.Helper()
+	for _, arg := range args {
+		name, isFlag := strings.CutPrefix(arg, "--")
+		if isFlag && command.Flags().Lookup(name) == nil && command.InheritedFlags().Lookup(name) == nil {
+			t.Errorf("the example of %s uses --%s, which it does not have", command.Name(), name)
+		}
+	}
+}
+
+func TestWrongUseEndsWithTwo(t *testing.T) {
+	home := t.TempDir()
+	for _, args := range [][]string{
+		{"stauts"},
+		{"status", "--jsno"},
+		{"status", "extra"},
+		{"rotate"},
+		{"rotate", "Acme", "Beta"},
+		{"resolve", "id"},
+		{"resolve", "id", "--send", "--leave"},
+		{"register"},
+		{"register", "--name", "Alex", "--domain", "ecommerce"},
+		{"connect", "--domain", "ecommerce"},
+		{"connect", "--domain", "ecommerce", "--company", "Acme", "--folder", "x", "--developer-id", "1"},
+		{"run", "--passphrase-fd", "three"},
+		{"sandbox", "--pace", "slow"},
+		{"demo", "--dir", filepath.Dir(home)},
+	} {
+		got := command(t, "", append(args, "--home", home)...)
+		if got.status != statusUsage {
+			t.Errorf("%q ended with %d: %s", args, got.status, got.err)
+		}
+		if !strings.HasPrefix(got.err, "postroom: ") || !strings.Contains(got.err, "--help") || got.out != "" {
+			t.Errorf("%q explains itself with %q and puts out %q", args, got.err, got.out)
+		}
+	}
+}
+
+func TestWhatIsMissingIsNamedAtOnce(t *testing.T) {
+	got := command(t, "", "register", "--home", t.TempDir(), "--email", "a@example.com")
+	if want := "Missing: --application, --domain, --name, --company-name."; !strings.Contains(got.err, want) {
+		t.Errorf("said %q, want %q", got.err, want)
+	}
+	got = command(t, "", "register", "--home", t.TempDir(), "--developer-id", "1")
+	if want := "Missing: --application, --domain."; !strings.Contains(got.err, want) {
+		t.Errorf("with a known developer it said %q, want %q", got.err, want)
+	}
+}
+
+func TestVersionIsOneLine(t *testing.T) {
+	if got := command(t, "", "version"); got.out != "postroom 1.2.3\n" || got.status != statusDone {
+		t.Errorf("version puts out %q, %d", got.out, got.status)
+	}
+	if got := command(t, "", "version", "--json"); !strings.HasPrefix(got.out, `{"version":"1.2.3",`) || strings.Count(got.out, "\n") != 1 {
+		t.Errorf("version --json puts out %q", got.out)
+	}
+	if got := command(t, "", "--version"); got.out != "1.2.3\n" {
+		t.Errorf("--version puts out %q", got.out)
+	}
+}
+
+func TestHomeIsTheFlagsThenTheEnvironmentsThenTheUsersOwn(t *testing.T) {
+	t.Setenv("XDG_CONFIG_HOME", "/config")
+	t.Setenv(homeVariable, "")
+	if home, err := homeDir(""); err != nil || !strings.HasSuffix(home, "postroom") {
+		t.Errorf("the user's own home is %q, %v", home, err)
+	}
+	t.Setenv(homeVariable, "/from/environment")
+	if home, err := homeDir(""); err != nil || home != "/from/environment" {
+		t.Errorf("the environment's home is %q, %v", home, err)
+	}
+	if home, err := homeDir("relative"); err != nil || !filepath.IsAbs(home) || filepath.Base(home) != "relative" {
+		t.Errorf("the flag's home is %q, %v", home, err)
+	}
+}
+
+func TestFailuresAreExplainedInWords(t *testing.T) {
+	words := assets.For("en")
+	problem := &watcher.ProblemError{Problem: watcher.Problem{Code: "windowNoDisplay"}, Kind: watcher.ErrWrongState}
+	if got := explain(words, errors.Join(errors.New("outer"), problem)); !strings.HasPrefix(got, "The window cannot be opened: this session has no screen. The agent goes on") {
+		t.Errorf("a problem reads %q", got)
+	}
+	if got := explain(words, toldError{"A sentence.", watcher.ErrInvalid}); got != "A sentence." {
+		t.Errorf("a told error reads %q", got)
+	}
+	if statusOf(nil) != statusDone || statusOf(problem) != statusFailed || statusOf(usageError{"x"}) != statusUsage {
+		t.Error("the exit statuses are not 0, 1 and 2")
+	}
+	if !errors.Is(toldError{"A sentence.", watcher.ErrInvalid}, watcher.ErrInvalid) {
+		t.Error("a told error hides its cause")
+	}
+}
