@@ -89,9 +89,12 @@ func (a *attempt) response(raw *http.Response) *response {
 // broken tells why no answer came.
 func (a *attempt) broken(err error) *Error {
 	failure := a.cause(err)
-	failure.began = a.out != nil && a.out.began.Load()
+	failure.began = a.began()
 	return failure
 }
+
+// began tells whether content has begun to go out.
+func (a *attempt) began() bool { return a.out != nil && a.out.began.Load() }
 
 func (a *attempt) cause(err error) *Error {
 	if own := a.out.err(); own != nil {
@@ -127,7 +130,7 @@ func (r *response) refusal() *Error {
 	a := r.attempt
 	profile := a.c.profile
 	e := a.r.fail(nil, nil)
-	e.Status, e.Foreign = r.StatusCode, a.left
+	e.Status, e.Foreign, e.began = r.StatusCode, a.left, a.began()
 	e.RetryAfter = retryAfter(r.Header.Get("Retry-After"), r.date, profile.Limits.RetryAfter)
 	if r.StatusCode < 400 {
 		e.kind = ErrMalformed

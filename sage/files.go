@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 )
 
 // NewFile describes a file that is to be sent.
@@ -189,18 +188,17 @@ func (s *Session) CreateAndSend(ctx context.Context, scope string, f NewFile, bo
 }
 
 // unclear tells the failures of an upload in one step apart: after which the platform may hold the file, and after
-// which it certainly does not.
+// which it certainly does not. A failing server counts as the former, whatever it says: some fail after they have
+// stored what they were sent, and a file that is doubled is worse than one that a person is asked about.
 func unclear(err error) error {
 	e, ok := errors.AsType[*Error](err)
 	switch {
 	case !ok, e.Is(ErrContent):
 		return err // nothing was sent, or never all of it
-	case e.Status == 0 && !e.began:
+	case !e.began:
 		return err // no byte of the content went out
 	case e.Status != 0 && !e.Is(ErrServer):
 		return err // refused
-	case e.Is(ErrServer) && (e.Code != 0 || e.Status == http.StatusServiceUnavailable):
-		return err // the platform itself says that it failed, or that it is not there
 	}
 	return lost(err)
 }
