@@ -33,7 +33,7 @@ type field struct {
 
 func (a answer) close() {
 	if a.stream != nil {
-		a.stream.Close()
+		_ = a.stream.Close()
 	}
 }
 

@@ -101,14 +101,22 @@ func (s *Sandbox) callbackRequest(ctx context.Context, c *callback) (*http.Reque
 	if c.Kind == callApproval {
 		f := s.profile.Callbacks.Approval
 		return s.callback(ctx, f.Method, f.Form, app.ApprovalURL, []field{
-			{f.Key, key}, {f.Passcode, c.Passcode}, {f.ApplicationID, app.ID}, {f.Domain, con.Domain},
-			{f.Company, con.Company}, {f.Expires, con.KeyExpires.Format(time.RFC3339)},
+			{f.Key, key},
+			{f.Passcode, c.Passcode},
+			{f.ApplicationID, app.ID},
+			{f.Domain, con.Domain},
+			{f.Company, con.Company},
+			{f.Expires, con.KeyExpires.Format(time.RFC3339)},
 		})
 	}
 	f := s.profile.Callbacks.Notification
 	return s.callback(ctx, f.Method, f.Form, app.NotificationURL, []field{
-		{f.ApplicationID, app.ID}, {f.Domain, con.Domain}, {f.Scope, c.Scope}, {f.FileID, c.FileID},
-		{f.Timestamp, c.At.Format(time.RFC3339)}, {f.DownloadURL, s.listURL(list.Token)},
+		{f.ApplicationID, app.ID},
+		{f.Domain, con.Domain},
+		{f.Scope, c.Scope},
+		{f.FileID, c.FileID},
+		{f.Timestamp, c.At.Format(time.RFC3339)},
+		{f.DownloadURL, s.listURL(list.Token)},
 	})
 }
 

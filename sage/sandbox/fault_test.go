@@ -122,7 +122,7 @@ func TestLatencyAddsUpAndEndsWithTheRequest(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		req, err := http.NewRequestWithContext(ctx, "GET", base+latestProducts, nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+latestProducts, nil)
 		must(t, err)
 		if _, err := c.RoundTripper().RoundTrip(req); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("a request that is over: %v", err)
@@ -178,7 +178,7 @@ func TestABodyOfAnotherLengthThanAnnouncedIsNotSent(t *testing.T) {
 	content := sandbox.SampleOrders(1)
 	a := c.create("a.json", len(content)).want(t, 201, 0)
 	for _, announced := range []int{len(content) + 1, len(content) - 1} {
-		req, err := http.NewRequestWithContext(t.Context(), "PUT", a.text("uploadUrl"), io.NopCloser(bytes.NewReader(content)))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, a.text("uploadUrl"), io.NopCloser(bytes.NewReader(content)))
 		must(t, err)
 		req.ContentLength = int64(announced)
 		req.Header.Set("Content-Type", "application/json")
@@ -205,7 +205,7 @@ func TestFaultsOverAConnection(t *testing.T) {
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	defer client.CloseIdleConnections()
 	get := func(address string) (*http.Response, []byte, error) {
-		req, err := http.NewRequestWithContext(t.Context(), "GET", address, nil)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
 		must(t, err)
 		req.Header.Set("apikey", made.InitialKey.Reveal())
 		resp, err := client.Do(req)
@@ -228,7 +228,9 @@ func TestFaultsOverAConnection(t *testing.T) {
 			return errors.Is(err, io.ErrUnexpectedEOF) && len(body) == len(list)/2
 		},
 		sandbox.FaultSlowBody: func(_ *http.Response, body []byte, err error) bool { return err == nil && bytes.Equal(body, list) },
-		sandbox.FaultError:    func(resp *http.Response, _ []byte, err error) bool { return err == nil && resp.StatusCode == 503 },
+		sandbox.FaultError: func(resp *http.Response, _ []byte, err error) bool {
+			return err == nil && resp.StatusCode == http.StatusServiceUnavailable
+		},
 	} {
 		r.AddFault(sandbox.Fault{Kind: kind, Times: 1, Wait: time.Millisecond})
 		if resp, body, err := get(address); !check(resp, body, err) {
@@ -249,7 +251,7 @@ func TestAClientThatWritesStillHearsARefusal(t *testing.T) {
 	must(t, r.ExpireKey("", ""))
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	for range 5 {
-		req, err := http.NewRequestWithContext(t.Context(), "PUT", a.text("uploadUrl"), bytes.NewReader(make([]byte, 3<<20)))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, a.text("uploadUrl"), bytes.NewReader(make([]byte, 3<<20)))
 		must(t, err)
 		req.Header.Set("apikey", c.key)
 		resp, err := client.Do(req)
@@ -257,7 +259,7 @@ func TestAClientThatWritesStillHearsARefusal(t *testing.T) {
 			t.Fatalf("the refusal is not heard: %v", err)
 		}
 		resp.Body.Close()
-		if resp.StatusCode != 401 {
+		if resp.StatusCode != http.StatusUnauthorized {
 			t.Errorf("answered %d", resp.StatusCode)
 		}
 	}

@@ -10,8 +10,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/dustin/go-humanize"
-
 	"postroom/sage"
 	"postroom/sage/contract"
 )
@@ -269,7 +267,7 @@ func fileFacts(f File) []fact {
 		facts = append(facts, fact{"Sender's ID", f.Idempotency, true})
 	}
 	if f.Size > 0 {
-		facts = append(facts, fact{"Size", humanize.IBytes(uint64(f.Size)), false}, fact{"SHA-256", f.SHA256, true})
+		facts = append(facts, fact{"Size", sizeWords(f.Size), false}, fact{"SHA-256", f.SHA256, true})
 	}
 	for _, at := range []struct {
 		name string
@@ -280,6 +278,17 @@ func fileFacts(f File) []fact {
 		}
 	}
 	return facts
+}
+
+// sizeWords is a size for a person.
+func sizeWords(bytes int64) string {
+	switch {
+	case bytes < 1000:
+		return count(int(bytes), "byte", "bytes")
+	case bytes < 1e6:
+		return fmt.Sprintf("%.1f KB", float64(bytes)/1e3)
+	}
+	return fmt.Sprintf("%.1f MB", float64(bytes)/1e6)
 }
 
 func (p *pages) outcomes(id string) []contract.Outcome {

@@ -184,8 +184,12 @@ func TestButtonsDoWhatTheControlsDo(t *testing.T) {
 	c.upload("a.json", sandbox.SampleOrders(1))
 	shows(t, press("/sage50/company/1/power", "on", "yes"), "Accepted, 1 record")
 	for _, x := range [][2]string{
-		{"expire", "Key expired"}, {"lock", "Key locked for a time"}, {"unlock", "Key expired"},
-		{"lock-hard", "Key locked hard"}, {"revoke", "Key revoked"}, {"unlock", "Key revoked"},
+		{"expire", "Key expired"},
+		{"lock", "Key locked for a time"},
+		{"unlock", "Key expired"},
+		{"lock-hard", "Key locked hard"},
+		{"revoke", "Key revoked"},
+		{"unlock", "Key revoked"},
 	} {
 		shows(t, press("/sage50/company/1/key", "do", x[0], "domain", "ecommerce"), x[1])
 	}

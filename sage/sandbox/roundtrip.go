@@ -126,7 +126,7 @@ func (r *response) slow(pause time.Duration) { r.pause = pause }
 
 func (r *response) drop() {
 	if r.stream != nil {
-		r.stream.Close()
+		_ = r.stream.Close()
 	}
 }
 

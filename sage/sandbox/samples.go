@@ -167,6 +167,7 @@ var (
 		{"Olive oil soap", "100 g", "Aurora", "Bath"},
 		{"Desk lamp", "Dimmable, warm white", "Fernhill", "Office"},
 	}
+	dialling = map[string]string{"GB": "+44 1632", "ES": "+34 910", "IE": "+353 1 6"}
 	variants = []string{"", "small", "large", "natural", "black", "slate", "gift set"}
 	payments = []string{"card", "bankTransfer", "paypal", "card", "invoice"}
 )
@@ -176,14 +177,14 @@ func sampleAddress(i int, contact string) address {
 	return address{
 		ID: fmt.Sprintf("A-%d", 2000+i), ContactName: contact, Address1: fmt.Sprintf("%d %s", 3+i*13%180, p.street),
 		City: p.city, Country: p.country, Region: p.region, PostCode: p.postCode,
-		Telephone1: fmt.Sprintf("+44 1632 96%04d", (i*7919)%10000), Timestamp: stamp(i),
+		Telephone1: fmt.Sprintf("%s 96%04d", dialling[p.country], (i*7919)%10000), Timestamp: stamp(i),
 	}
 }
 
 func sampleCustomer(i int) customer {
 	first, last := pick(firstNames, i*3), pick(lastNames, i*5+i/len(lastNames))
 	return customer{
-		ID: fmt.Sprintf("C-%d", 1001+i), IDNumber: fmt.Sprintf("GB%09d", 100000000+i*7321),
+		ID: fmt.Sprintf("C-%d", 1001+i), IDNumber: fmt.Sprintf("%s%09d", pick(places, i*7).country, 100000000+i*7321),
 		FirstName: first, LastName: last, Email: fmt.Sprintf("customer%d@example.com", 1001+i),
 		Addresses: []address{sampleAddress(i, first+" "+last)},
 		Type:      pick([]string{"private", "business"}, i/3), Currency: pick([]string{"GBP", "GBP", "EUR"}, i),

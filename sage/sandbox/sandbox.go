@@ -191,7 +191,7 @@ type tx struct {
 // save notes that a thing has changed.
 func (t *tx) save(kind entryKind, id string, value any) {
 	if t.s.journal != nil {
-		t.entries = append(t.entries, t.world.entry(kind, id, value))
+		t.entries = append(t.entries, t.entry(kind, id, value))
 	}
 }
 

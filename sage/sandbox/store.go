@@ -163,7 +163,7 @@ func (st *store) spoolDir() (string, error) {
 	}
 	st.mu.Unlock()
 	if dir != made {
-		os.Remove(made)
+		_ = os.Remove(made) // empty: another one was made meanwhile
 	}
 	return dir, nil
 }
@@ -192,7 +192,7 @@ func (st *store) remove(name string) {
 	dir := or(st.dir, st.spool)
 	st.mu.Unlock()
 	if !small && dir != "" && name != "" {
-		os.Remove(filepath.Join(dir, name))
+		_ = os.Remove(filepath.Join(dir, name)) // what stays is swept away with the next start
 	}
 }
 
@@ -207,7 +207,7 @@ func (st *store) sweep(known map[string]bool) error {
 	}
 	for _, e := range list {
 		if !known[e.Name()] {
-			os.Remove(filepath.Join(st.dir, e.Name()))
+			_ = os.Remove(filepath.Join(st.dir, e.Name())) // in the way of nothing
 		}
 	}
 	return nil

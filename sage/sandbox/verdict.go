@@ -166,7 +166,7 @@ func (s *Sandbox) eachRecord(ctx context.Context, f file, do func(contract.Recor
 		return err
 	}
 	defer r.Close()
-	for record, err := range contract.Records(r, f.Scope) {
+	for record, err := range contract.Records(r, f.Scope) { //nolint:contextcheck // it reads r, and ctx is asked below
 		if err != nil {
 			return err
 		}
