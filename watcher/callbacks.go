@@ -113,6 +113,11 @@ func (e *Engine) editCallbacks(ctx context.Context, edit func(entries map[string
 	}
 	defer release()
 	book, err := e.readCallbacks()
+	if errors.Is(err, errDamaged) {
+		told := refuse(nil, "callbacksDamaged", "file", e.callbacksPath())
+		told.Cause = err
+		return told
+	}
 	if err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ func (e *Engine) keepListening(ctx context.Context, addresses <-chan []string) e
 	background, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer calls.under.Wait()
 	defer cut()
+	e.onboarding.callbacks.CompareAndSwap(nil, &callbackBook{}) // until keepDrafts has read the true one
 	var err error
 	if calls.handler, err = e.callbackHandler(background); err != nil {
 		return err
@@ -86,9 +87,6 @@ func (a *answering) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // callbackHandler answers the platform's calls on every address: each serves every token of the home. What a call
 // sets going lives in ctx, not in the call.
 func (e *Engine) callbackHandler(ctx context.Context) (http.Handler, error) {
-	if err := e.refreshCallbacks(); err != nil {
-		return nil, err
-	}
 	return callback.New(callback.Options{
 		Tokens: func(token string) (callback.Registration, bool) {
 			return callback.Match(e.onboarding.callbacks.Load().tokens, token)

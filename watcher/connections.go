@@ -125,6 +125,17 @@ func (e *Engine) readAccounts() ([]Account, error) {
 	return accounts, err
 }
 
+// placedRecords gives every connection, for who must not overlook one: a place that is taken has to be seen.
+func (e *Engine) placedRecords() ([]accountRecord, error) {
+	records, err := e.readRecords()
+	if errors.Is(err, errDamaged) {
+		told := refuse(nil, "connectionDamaged", "folder", filepath.Join(e.options.Home, "connections"))
+		told.Cause = err
+		return nil, told
+	}
+	return records, err
+}
+
 // loadAccounts gives every connection that can be read, the oldest first, and tells of the others in the overview.
 func (e *Engine) loadAccounts(context.Context) ([]Account, error) {
 	accounts, err := e.readAccounts()
@@ -161,14 +172,14 @@ func (e *Engine) folderFor(d *draftRecord) (string, error) {
 	if err := e.checkDraftPlace(d); err != nil {
 		return "", err
 	}
-	accounts, err := e.readAccounts()
+	records, err := e.placedRecords()
 	if err != nil {
 		return "", err
 	}
 	folder := d.Input.companyFolder()
-	for _, account := range accounts {
-		if samePath(account.Folder, folder) {
-			return account.Folder, nil // as it was written first
+	for _, known := range records {
+		if samePath(known.Folder, folder) {
+			return known.Folder, nil // as it was written first
 		}
 	}
 	return folder, nil
@@ -186,7 +197,7 @@ func (e *Engine) recordConnection(ctx context.Context, d *draftRecord, platform 
 		return Account{}, err
 	}
 	defer release()
-	records, err := e.readRecords()
+	records, err := e.placedRecords()
 	if err != nil {
 		return Account{}, err
 	}
@@ -286,11 +297,12 @@ func (e *Engine) adoptAll(ctx context.Context, adopted map[string]Account, start
 		if known && was == account {
 			continue
 		}
-		if err := e.adopt(account); err != nil {
-			if starting {
-				return err
-			}
-			e.log.Warn("a connection cannot be taken up yet", "company", account.Company, "error", err)
+		err := e.adopt(account)
+		if starting && errors.Is(err, ErrBusy) {
+			return err
+		}
+		e.complain("connection "+account.ID, err)
+		if err != nil {
 			continue
 		}
 		adopted[account.ID] = account

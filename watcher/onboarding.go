@@ -114,10 +114,17 @@ func (e *Engine) keepDrafts(ctx context.Context, addresses chan<- []string) erro
 // refresh takes over what other processes wrote.
 func (e *Engine) refresh(ctx context.Context) {
 	e.complain("settings", e.refreshSettings(ctx))
-	e.complain("callbacks", e.refreshCallbacks())
+	err := e.refreshCallbacks()
+	e.complain("callbacks", err)
+	if err == nil {
+		e.withdraw("callbacksDamaged")
+	} else {
+		e.report(newProblem("callbacksDamaged", "file", e.callbacksPath()))
+	}
 }
 
-// complain logs what keeps a state file from being read: when it begins and when it changes, not at every look.
+// complain logs what keeps something from going on that is looked at again and again: when it begins and when it
+// changes, not at every look.
 func (e *Engine) complain(about string, err error) {
 	text := ""
 	if err != nil {
@@ -130,9 +137,9 @@ func (e *Engine) complain(about string, err error) {
 	switch {
 	case same:
 	case err != nil:
-		e.log.Error("state files cannot be read", "about", about, "error", err)
+		e.log.Error("not possible for now", "about", about, "error", err)
 	default:
-		e.log.Info("state files can be read again", "about", about)
+		e.log.Info("possible again", "about", about)
 	}
 }
 

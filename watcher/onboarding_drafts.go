@@ -148,9 +148,7 @@ func (e *Engine) view(d draftRecord) Draft {
 // Drafts are all runs through onboarding, the oldest first; those that are done are kept for a week.
 func (e *Engine) Drafts(context.Context) ([]Draft, error) {
 	records, err := e.readDrafts()
-	if err != nil {
-		e.log.Error("a draft cannot be read", "error", err)
-	}
+	e.complain("drafts", err)
 	drafts := make([]Draft, 0, len(records))
 	for _, d := range records {
 		drafts = append(drafts, e.view(d))
@@ -203,9 +201,7 @@ func (e *Engine) Reconnect(ctx context.Context, connection string) (Draft, error
 		return Draft{}, err
 	}
 	drafts, err := e.readDrafts()
-	if err != nil {
-		return Draft{}, err
-	}
+	e.complain("drafts", err)
 	for _, d := range drafts {
 		if d.Reconnects == connection && d.Step != StepDone {
 			return e.view(d), nil

@@ -27,7 +27,7 @@ func (in DraftInput) companyFolder() string {
 
 // checkPlace refuses a company's folder that cannot be one: relative, in the state directory, inside another
 // company's or around it. Accounts of the same company share their folder, and only that.
-func (e *Engine) checkPlace(in DraftInput, accounts []Account) error {
+func (e *Engine) checkPlace(in DraftInput, records []accountRecord) error {
 	if !filepath.IsAbs(in.Folder) {
 		return refuse(ErrInvalid, "folderRelative", "folder", in.Folder)
 	}
@@ -35,15 +35,15 @@ func (e *Engine) checkPlace(in DraftInput, accounts []Account) error {
 	if within(folder, e.options.Home) || within(e.options.Home, folder) {
 		return refuse(ErrInvalid, "folderInHome", "folder", folder)
 	}
-	for _, account := range accounts {
-		sameCompany := disk.Fold(account.Company) == disk.Fold(in.Company)
-		switch samePlace := samePath(account.Folder, folder); {
+	for _, known := range records {
+		sameCompany := disk.Fold(known.Company) == disk.Fold(in.Company)
+		switch samePlace := samePath(known.Folder, folder); {
 		case samePlace && !sameCompany:
-			return refuse(ErrInvalid, "folderTaken", "folder", folder, "company", account.Company)
+			return refuse(ErrInvalid, "folderTaken", "folder", folder, "company", known.Company)
 		case !samePlace && sameCompany:
-			return refuse(ErrInvalid, "companyElsewhere", "folder", account.Folder, "company", account.Company)
-		case !samePlace && (within(folder, account.Folder) || within(account.Folder, folder)):
-			return refuse(ErrInvalid, "folderNested", "folder", folder, "company", account.Company)
+			return refuse(ErrInvalid, "companyElsewhere", "folder", known.Folder, "company", known.Company)
+		case !samePlace && (within(folder, known.Folder) || within(known.Folder, folder)):
+			return refuse(ErrInvalid, "folderNested", "folder", folder, "company", known.Company)
 		}
 	}
 	return nil

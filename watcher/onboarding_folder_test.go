@@ -15,7 +15,7 @@ func TestACompanysFolderIsItsOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newOnboardingRig(t, sandbox.Options{})
 		e := r.open()
-		accounts := []Account{{Company: "Acme", Folder: filepath.Join(r.desk, "Acme")}}
+		accounts := []accountRecord{{Account: Account{Company: "Acme", Folder: filepath.Join(r.desk, "Acme")}}}
 		for want, in := range map[string]DraftInput{
 			"":                 {Company: "Beta", Folder: r.desk},
 			"same company":     {Company: "ACME", Folder: r.desk},

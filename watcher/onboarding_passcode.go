@@ -85,9 +85,7 @@ func (d *draftRecord) missingForPasscode() string {
 // the very same company and place: then it is the same wish, begun again.
 func (e *Engine) otherPasscode(d *draftRecord, now time.Time) (*draftRecord, error) {
 	drafts, err := e.readDrafts()
-	if err != nil {
-		return nil, err
-	}
+	e.complain("drafts", err)
 	for _, other := range drafts {
 		if other.ID == d.ID || other.Mark != d.Mark || !other.open(now) {
 			continue
@@ -235,9 +233,9 @@ func (e *Engine) checkDraftPlace(d *draftRecord) error {
 	if d.Reconnects != "" {
 		return nil
 	}
-	accounts, err := e.readAccounts()
+	records, err := e.placedRecords()
 	if err != nil {
 		return err
 	}
-	return e.checkPlace(d.Input, accounts)
+	return e.checkPlace(d.Input, records)
 }

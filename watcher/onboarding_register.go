@@ -186,15 +186,18 @@ func markOf(applicationID string) string {
 }
 
 // bind ties the draft's application to the token it was registered with, and to a path that was set up elsewhere.
+// Where that cannot be written down, the key can still be pasted; the overview tells.
 func (e *Engine) bind(ctx context.Context, d *draftRecord) error {
-	if err := e.bindToken(ctx, d); err != nil {
-		return fmt.Errorf("binding the application to its address: %w", err)
+	err := e.bindToken(ctx, d)
+	if err == nil && d.Input.CallbackPath != "" {
+		err = e.bindPath(ctx, d)
 	}
-	if d.Input.CallbackPath == "" {
+	if errors.Is(err, errDamaged) {
+		e.complain("callbacks", err)
 		return nil
 	}
-	if err := e.bindPath(ctx, d); err != nil {
-		return fmt.Errorf("binding the application to its path: %w", err)
+	if err != nil {
+		return fmt.Errorf("binding the application to its address: %w", err)
 	}
 	return nil
 }
