@@ -3,7 +3,6 @@ package terminal
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -70,8 +69,11 @@ func (c *console) runAgent(ctx context.Context, setup agentSetup) error {
 	if err != nil {
 		return errors.Join(err, engine.Close())
 	}
-	if err := c.unlockAgent(ctx, engine, setup.from); err != nil {
-		return errors.Join(err, listener.Close(), engine.Close())
+	if setup.from != nil {
+		// An agent without a passphrase goes on: it is asked for in the window, or given by `postroom unlock`.
+		if _, err := setup.from.handOver(ctx, engine); err != nil {
+			return errors.Join(err, listener.Close(), engine.Close())
+		}
 	}
 	a := &agent{console: c, engine: engine, opening: make(chan struct{}, 1)}
 	if setup.login != nil {
@@ -138,26 +140,6 @@ func (a *agent) work(ctx context.Context, listener net.Listener, setup agentSetu
 		err = nil
 	}
 	return errors.Join(err, a.desk.Close(), a.engine.Close())
-}
-
-// unlockAgent opens the encrypted vault with a passphrase that was handed over. An agent without one goes on: it is
-// asked for in the window, or given by `postroom unlock`.
-func (c *console) unlockAgent(ctx context.Context, e *watcher.Engine, from *passphraseSource) error {
-	if from == nil {
-		return nil
-	}
-	passphrase, given, err := from.handedOver()
-	if err != nil || !given {
-		return err
-	}
-	overview, err := e.Overview(ctx)
-	if err != nil || !overview.VaultLocked {
-		return err
-	}
-	if err := e.UnlockVault(ctx, passphrase); err != nil {
-		return fmt.Errorf("unlocking the vault with the passphrase that was handed over: %w", err)
-	}
-	return nil
 }
 
 // practice starts the sandbox of a practice company when the engine asks for it. It ends with the agent.

@@ -57,7 +57,7 @@ func (c *console) connect(ctx context.Context, wish *connectWish) error {
 		return err
 	}
 	defer e.close()
-	if err := c.unlock(ctx, e, &wish.from); err != nil {
+	if _, err := wish.from.handOver(ctx, e); err != nil {
 		return err
 	}
 	events, err := e.Events(ctx)
@@ -107,14 +107,20 @@ func (c *console) beginConnecting(ctx context.Context, e *reached, wish *connect
 	if err != nil {
 		return draft, err
 	}
-	if _, err := e.SetIDs(ctx, draft.ID, wish.developerID, wish.applicationID); err != nil {
-		return draft, c.giveUp(ctx, e, draft, err)
-	}
-	open, err := e.RequestPasscode(ctx, draft.ID)
+	err = c.unlocking(ctx, e, func() error {
+		if _, err := e.SetIDs(ctx, draft.ID, wish.developerID, wish.applicationID); err != nil {
+			return err
+		}
+		open, err := e.RequestPasscode(ctx, draft.ID)
+		if err == nil {
+			draft = open
+		}
+		return err
+	})
 	if err != nil {
 		return draft, c.giveUp(ctx, e, draft, err)
 	}
-	return open, nil
+	return draft, nil
 }
 
 // continueRegistration finds the registration whose application's ID came at once and was kept: then nobody has to
@@ -136,10 +142,18 @@ func (c *console) continueRegistration(ctx context.Context, e *reached, wish *co
 	in := fits[0].Input
 	in.Company, in.Folder = wish.in.Company, wish.in.Folder
 	in.CallbackListen, in.CallbackPath = wish.in.CallbackListen, wish.in.CallbackPath
-	if _, err := e.UpdateDraft(ctx, fits[0].ID, watcher.StepPasscode, in); err != nil {
-		return fits[0], err
+	draft, err := e.UpdateDraft(ctx, fits[0].ID, watcher.StepPasscode, in)
+	if err != nil {
+		return draft, err
 	}
-	return e.RequestPasscode(ctx, fits[0].ID)
+	err = c.unlocking(ctx, e, func() error {
+		open, err := e.RequestPasscode(ctx, draft.ID)
+		if err == nil {
+			draft = open
+		}
+		return err
+	})
+	return draft, err
 }
 
 // giveUp drops a draft that came to nothing, so that it does not wait in the window for ever, and passes err on.

@@ -12,6 +12,8 @@ import (
 
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
+
+	"postroom/watcher"
 )
 
 // longestPassphrase bounds what is read as one, in bytes.
@@ -76,25 +78,33 @@ func firstLine(r io.Reader) (string, error) {
 	return line, nil
 }
 
-// unlock opens the vault if it waits for its passphrase, with one that was handed over or that is asked for.
-func (c *console) unlock(ctx context.Context, e engine, from *passphraseSource) error {
-	overview, err := e.Overview(ctx)
-	if err != nil {
+// handOver opens the vault with a passphrase that was handed over, if one was. With a keyring that does nothing.
+func (p *passphraseSource) handOver(ctx context.Context, e interface {
+	UnlockVault(ctx context.Context, passphrase string) error
+},
+) (given bool, err error) {
+	passphrase, given, err := p.handedOver()
+	if err != nil || !given {
+		return false, err
+	}
+	return true, e.UnlockVault(ctx, passphrase)
+}
+
+// unlocking does something that needs the vault. If that waits for its passphrase, a person is asked for it and it is
+// done again.
+func (c *console) unlocking(ctx context.Context, e engine, do func() error) error {
+	err := do()
+	if !errors.Is(err, watcher.ErrVaultLocked) {
 		return err
 	}
-	if !overview.VaultLocked {
-		return nil
+	passphrase, askErr := c.askPassphrase(ctx)
+	if askErr != nil {
+		return askErr
 	}
-	passphrase, given, err := from.handedOver()
-	if err != nil {
+	if err := e.UnlockVault(ctx, passphrase); err != nil {
 		return err
 	}
-	if !given {
-		if passphrase, err = c.askPassphrase(ctx); err != nil {
-			return err
-		}
-	}
-	return e.UnlockVault(ctx, passphrase)
+	return do()
 }
 
 // askPassphrase asks for the vault's passphrase, and twice for one that is new: nobody could open the vault again

@@ -60,29 +60,30 @@ func TestPassphraseComesFromSystemd(t *testing.T) {
 	}
 }
 
-func TestALockedVaultIsOpenedWithWhatWasHandedOver(t *testing.T) {
-	c, _ := testConsole(t)
-	f := &fake{overview: watcher.Overview{VaultLocked: true}}
-	if err := c.unlock(t.Context(), f, &passphraseSource{fd: pipeFD(t, "correct horse\n")}); err != nil {
-		t.Fatal(err)
+func TestTheVaultIsOpenedWithWhatWasHandedOver(t *testing.T) {
+	f := &fake{}
+	from := passphraseSource{fd: pipeFD(t, "correct horse\n")}
+	if given, err := from.handOver(t.Context(), f); !given || err != nil || f.unlocked != "correct horse" {
+		t.Errorf("unlocked with %q, %v, %v", f.unlocked, given, err)
 	}
-	if f.unlocked != "correct horse" {
-		t.Errorf("unlocked with %q", f.unlocked)
+	none, untouched := passphraseSource{fd: -1}, &fake{}
+	if given, err := none.handOver(t.Context(), untouched); given || err != nil || untouched.unlocked != "" {
+		t.Errorf("without one: %q, %v, %v", untouched.unlocked, given, err)
 	}
 }
 
-func TestAnOpenVaultIsLeftAlone(t *testing.T) {
+func TestWhatNeedsNoPassphraseAsksForNone(t *testing.T) {
 	c, _ := testConsole(t)
-	f := &fake{}
-	if err := c.unlock(t.Context(), f, &passphraseSource{fd: -1}); err != nil || f.unlocked != "" {
-		t.Errorf("unlocked with %q, %v", f.unlocked, err)
+	for _, want := range []error{nil, watcher.ErrNotFound} {
+		if err := c.unlocking(t.Context(), &fake{}, func() error { return want }); !errors.Is(err, want) {
+			t.Errorf("%v became %v", want, err)
+		}
 	}
 }
 
 func TestWithoutATerminalNobodyIsAsked(t *testing.T) {
 	c, _ := testConsole(t)
-	f := &fake{overview: watcher.Overview{VaultLocked: true}}
-	err := c.unlock(t.Context(), f, &passphraseSource{fd: -1})
+	err := c.unlocking(t.Context(), &fake{}, func() error { return watcher.ErrVaultLocked })
 	if !errors.Is(err, errNoPassphrase) || !strings.Contains(explain(c.words, err), "--passphrase-fd") {
 		t.Errorf("ended with %v", err)
 	}

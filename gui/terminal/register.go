@@ -42,19 +42,25 @@ func (c *console) register(cmd *cobra.Command, in watcher.DraftInput, developerI
 		return err
 	}
 	defer e.close()
+	if _, err := from.handOver(ctx, e); err != nil {
+		return err
+	}
 	draft, err := e.NewDraft(ctx, in)
 	if err != nil {
 		return err
 	}
-	if developerID != "" {
-		if err := c.unlock(ctx, e, from); err != nil {
-			return c.giveUp(ctx, e, draft, err)
+	err = c.unlocking(ctx, e, func() error {
+		if developerID != "" {
+			if _, err := e.SetIDs(ctx, draft.ID, developerID, ""); err != nil {
+				return err
+			}
 		}
-		if _, err := e.SetIDs(ctx, draft.ID, developerID, ""); err != nil {
-			return c.giveUp(ctx, e, draft, err)
+		registered, err := e.Register(ctx, draft.ID)
+		if err == nil {
+			draft = registered
 		}
-	}
-	draft, err = e.Register(ctx, draft.ID)
+		return err
+	})
 	if err != nil {
 		return c.giveUp(ctx, e, draft, err)
 	}

@@ -14,10 +14,11 @@ func (c *console) rotateCommand() *cobra.Command {
 			return err
 		}
 		defer e.close()
-		if err := c.unlock(cmd.Context(), e, &from); err != nil {
+		if _, err := from.handOver(cmd.Context(), e); err != nil {
 			return err
 		}
-		if err := e.Rotate(cmd.Context(), company, domain); err != nil {
+		err = c.unlocking(cmd.Context(), e, func() error { return e.Rotate(cmd.Context(), company, domain) })
+		if err != nil {
 			return err
 		}
 		return c.result(struct {

@@ -1,6 +1,10 @@
 package terminal
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+)
 
 func (c *console) unlockCommand() *cobra.Command {
 	var from passphraseSource
@@ -10,7 +14,11 @@ func (c *console) unlockCommand() *cobra.Command {
 			return err
 		}
 		defer e.close()
-		if err := c.unlock(cmd.Context(), e, &from); err != nil {
+		given, err := from.handOver(cmd.Context(), e)
+		if err == nil && !given {
+			err = c.unlockByHand(cmd.Context(), e)
+		}
+		if err != nil {
 			return err
 		}
 		return c.result(struct {
@@ -19,4 +27,18 @@ func (c *console) unlockCommand() *cobra.Command {
 	})
 	from.flag(command.Flags(), c)
 	return command
+}
+
+// unlockByHand asks for the passphrase, unless an agent says that nothing is locked.
+func (c *console) unlockByHand(ctx context.Context, e *reached) error {
+	if e.own == nil {
+		if overview, err := e.Overview(ctx); err != nil || !overview.VaultLocked {
+			return err
+		}
+	}
+	passphrase, err := c.askPassphrase(ctx)
+	if err != nil {
+		return err
+	}
+	return e.UnlockVault(ctx, passphrase)
 }
