@@ -138,7 +138,7 @@ func (j judgement) against(ctx context.Context, scope Scope) verdict {
 	v := verdict{class: classOf(c), info: c.Info, scope: scope.Name, report: c.Report}
 	switch {
 	case v.class == invalid:
-		return j.whole(v) //nolint:contextcheck // likewise
+		return j.whole(ctx, v)
 	case v.class == broken && j.reserved(v):
 		v.class = incomplete
 	}
@@ -147,11 +147,11 @@ func (j judgement) against(ctx context.Context, scope Scope) verdict {
 
 // whole makes sure that a file is complete before it is told to break its contract: one that is still being written
 // may do so before it breaks off.
-func (j judgement) whole(v verdict) verdict {
+func (j judgement) whole(ctx context.Context, v verdict) verdict {
 	if _, err := j.file.Seek(0, io.SeekStart); err != nil {
 		return troubled(err)
 	}
-	s, err := contract.Scan(j.file) //nolint:contextcheck // it reads, and asks nobody
+	s, err := contract.Scan(until{ctx, j.file}) //nolint:contextcheck // the reader ends with the context
 	switch {
 	case err != nil:
 		return troubled(err)
@@ -161,6 +161,19 @@ func (j judgement) whole(v verdict) verdict {
 		v.class = broken
 	}
 	return v
+}
+
+// until reads until its context ends.
+type until struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (u until) Read(p []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.r.Read(p)
 }
 
 // resembling is how many mistakes the first record of a file may have and still be taken for what it resembles.

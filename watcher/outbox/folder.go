@@ -21,6 +21,7 @@ type folder struct {
 	full  string // absolute
 	scope *Scope // nil for Outbox itself
 	files map[string]*file
+	forms spellings
 
 	stop     func() // ends the watch; nil while there is none
 	identity string // of the folder that is watched
@@ -78,10 +79,12 @@ func (w *Watcher) keep(was []*folder, folderPath string, scope *Scope) *folder {
 		full:  filepath.Join(w.options.Folder, filepath.FromSlash(folderPath)),
 		scope: scope,
 		files: make(map[string]*file),
+		forms: newSpellings(),
 	}
 	for filePath, m := range w.known {
 		if dir, name := path.Split(filePath); dir == folderPath+"/" {
 			d.files[name] = &file{mark: m, told: m, hasTold: true, stage: told}
+			d.forms.add(name)
 			delete(w.known, filePath)
 		}
 	}
@@ -102,6 +105,7 @@ func (d *folder) close(w *Watcher) {
 
 func (d *folder) drop(w *Watcher, name string) {
 	delete(d.files, name)
+	d.forms.remove(name)
 	w.setLoose(path.Join(d.path, name), nil)
 }
 

@@ -33,9 +33,13 @@ func (w *Watcher) see(d *folder, name string, info disk.Info, err error) {
 		d.drop(w, name)
 		return
 	}
+	if f == nil && err == nil && w.spelt(d, name, info) {
+		return
+	}
 	if f == nil {
 		f = &file{}
 		d.files[name] = f
+		d.forms.add(name)
 	}
 	if err != nil {
 		w.difficult(d, name, f, err)

@@ -71,7 +71,7 @@ func (k Kind) String() string {
 type Finding struct {
 	Kind    Kind
 	Path    string // "Outbox/orders/november.json"
-	Scope   string // empty with Unclear, and with Unsendable for a file that lies straight in Outbox
+	Scope   string // empty with Unclear, and with Unsendable where a file straight in Outbox cannot be read at all
 	Info    disk.Info
 	SHA256  string // lower-case hex of the content that was checked
 	Records int

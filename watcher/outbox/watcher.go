@@ -80,6 +80,7 @@ func New(options Options) (*Watcher, error) {
 	for _, k := range options.Known {
 		w.known[k.Path] = markOf(k.Info)
 	}
+	w.options.Known = nil // kept once is enough
 	return w, nil
 }
 
