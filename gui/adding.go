@@ -17,6 +17,10 @@ func (w *Window) Add(paths []string) {
 	if len(paths) == 0 {
 		return
 	}
+	if !w.heard { // which company it is will only be known then
+		w.handed = append(w.handed, paths...)
+		return
+	}
 	company := w.current()
 	if w.place == placeConnection || w.place == placeSettings || w.place == placeWizard && company.Name != "" {
 		w.goFiles("")

@@ -27,6 +27,7 @@ type fake struct {
 	settings  watcher.Settings
 	asked     []string
 	err       error // of every query
+	deaf      error // of the event stream
 	refusal   error // of every command
 	events    chan watcher.Event
 }
@@ -150,7 +151,7 @@ func (f *fake) SaveSettings(_ context.Context, s watcher.Settings) error {
 func (f *fake) Events(context.Context) (<-chan watcher.Event, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.events, f.err
+	return f.events, f.deaf
 }
 
 func (f *fake) Retry(_ context.Context, id string) error     { return f.note("Retry", id) }
@@ -244,5 +245,18 @@ func acme() *fake {
 			Connections: []watcher.Connection{{ID: "c2", Company: "Borealis SL", Domain: "ecommerce", Key: watcher.Key{State: watcher.KeyGood}}},
 		},
 	}}
+	return f
+}
+
+// many is an engine with a long history.
+func many(n int) *fake {
+	f := acme()
+	f.transfers = nil
+	for i := range n {
+		f.transfers = append(f.transfers, watcher.Transfer{
+			ID: fmt.Sprintf("m%06d", n-i), Company: "Acme Ltd", Scope: "orders", Name: fmt.Sprintf("orders-%06d.json", n-i),
+			State: journal.Accepted, Records: 10, CreatedAt: ago(time.Duration(i) * time.Minute), EndedAt: ago(time.Duration(i) * time.Minute),
+		})
+	}
 	return f
 }

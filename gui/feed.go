@@ -102,6 +102,7 @@ type answer struct {
 	page       *watcher.Page // the rows from the top
 	lists      []watcher.List
 	more       *watcher.Page // the page that follows
+	after      string        // the cursor that page was asked for with
 	changed    []watcher.Transfer
 	detail     *opened
 	events     []watcher.Event
@@ -124,10 +125,10 @@ type feed struct {
 	do     func(func())
 	log    *slog.Logger
 
-	mu      sync.Mutex // guards view, wishes and loading
+	mu      sync.Mutex // guards all below but the channels
 	view    view
 	wishes  wish
-	loading bool // something was asked for and is not on the screen yet
+	loading int  // answers that are not on the screen yet
 	wake    chan struct{}
 	stopped chan struct{}
 }
@@ -159,8 +160,16 @@ func (f *feed) taken() (wish, view) {
 	defer f.mu.Unlock()
 	w, v := f.wishes, f.view
 	v.known = maps.Clone(v.known)
-	f.wishes, f.loading = wish{}, true
+	f.wishes = wish{}
+	f.loading++
 	return w, v
+}
+
+// dropped undoes taken where there was nothing to load.
+func (f *feed) dropped() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.loading--
 }
 
 // run lives as long as ctx. Events are gathered until feedPace has passed since the last update; what the person asks
@@ -174,11 +183,17 @@ func (f *feed) run(ctx context.Context) {
 	<-pace.C
 	var events <-chan watcher.Event
 	var last time.Time
-	f.want(everything)
+	later := func(w wish) { // gathers what is not urgent
+		if pending.empty() {
+			pace.Reset(max(feedPace-time.Since(last), 0))
+		}
+		pending.add(w)
+	}
 	for {
 		if events == nil {
 			heard, err := f.engine.Events(ctx)
 			if err != nil {
+				_, _ = f.taken() // all of it is asked for again once there is an answer
 				f.deliver(answer{err: err})
 				if !pause(ctx, feedRetry) {
 					return
@@ -186,20 +201,20 @@ func (f *feed) run(ctx context.Context) {
 				continue
 			}
 			events = heard
-			pending.add(everything)
+			later(everything)
 		}
 		select {
 		case <-ctx.Done():
 			return
 		case e, alive := <-events:
-			if !alive {
-				events = nil
+			if alive {
+				later(wished(e))
 				continue
 			}
-			if pending.empty() {
-				pace.Reset(max(feedPace-time.Since(last), 0))
+			events = nil
+			if !pause(ctx, feedPace) {
+				return
 			}
-			pending.add(wished(e))
 			continue
 		case <-clock.C:
 			f.do(f.tick)
@@ -210,6 +225,7 @@ func (f *feed) run(ctx context.Context) {
 		asked, seen := f.taken()
 		pending.add(asked)
 		if pending.empty() {
+			f.dropped()
 			continue
 		}
 		a := f.load(ctx, pending, seen)
@@ -223,6 +239,7 @@ func (f *feed) run(ctx context.Context) {
 		if !pause(ctx, feedRetry) {
 			return
 		}
+		pace.Reset(0) // what was asked for is still wanted
 	}
 }
 
@@ -243,7 +260,7 @@ func (f *feed) deliver(a answer) {
 	f.do(func() {
 		f.show(a)
 		f.mu.Lock()
-		f.loading = false
+		f.loading--
 		f.mu.Unlock()
 	})
 }
@@ -277,7 +294,7 @@ func (f *feed) load(parent context.Context, w wish, v view) answer {
 			q := v.query
 			q.Before, q.Limit = v.next, pageSize
 			page, err := f.engine.Transfers(ctx, q)
-			a.more = &page
+			a.more, a.after = &page, v.next
 			return err
 		}},
 		{v.open != "" && (w.open || w.ids[transferOf(v.open)]), func() error { return f.loadOpen(ctx, &a, v.open) }},

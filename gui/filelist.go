@@ -55,8 +55,8 @@ func (l *fileList) update(id int, row *widgets.Row) {
 	}
 	row.OnAction = func() { l.Select(id) }
 	row.Set(content)
-	if id >= len(l.p.shelf.items)-pageSize/4 && l.p.shelf.next != "" {
-		l.p.w.feed.want(wish{more: true})
+	if id >= len(l.p.shelf.items)-pageSize/4 {
+		l.p.more()
 	}
 }
 

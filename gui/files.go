@@ -47,6 +47,7 @@ type filesPage struct {
 	empty   *emptyState
 	details *detailsPane
 	open    string // key of the item whose details are shown
+	after   string // cursor of the page that was asked for last
 }
 
 func newFilesPage(w *Window) *filesPage {
@@ -127,7 +128,8 @@ func (p *filesPage) showRows(a answer) {
 	case a.page != nil:
 		p.shelf.transfers, p.shelf.next = a.page.Transfers, a.page.Next
 		p.shelf.lists = p.fitting(a.lists)
-	case a.more != nil:
+		p.after = ""
+	case a.more != nil && a.after == p.shelf.next: // not a page that is there already
 		p.shelf.transfers, p.shelf.next = append(p.shelf.transfers, a.more.Transfers...), a.more.Next
 	case len(a.changed) > 0:
 		if !p.shelf.update(a.changed) {
@@ -147,6 +149,15 @@ func (p *filesPage) showRows(a answer) {
 	if at := p.shelf.find(p.open); at >= 0 {
 		p.details.follow(p.shelf.items[at])
 	}
+}
+
+// more asks for the page that follows, once.
+func (p *filesPage) more() {
+	if p.shelf.next == "" || p.after == p.shelf.next {
+		return
+	}
+	p.after = p.shelf.next
+	p.w.feed.want(wish{more: true})
 }
 
 // fitting are the lists from Sage that belong to what the person looks for.

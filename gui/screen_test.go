@@ -102,7 +102,7 @@ func (s *screen) idle() bool {
 	s.turn()
 	s.feed.mu.Lock()
 	defer s.feed.mu.Unlock()
-	return s.feed.wishes.empty() && !s.feed.loading
+	return s.feed.wishes.empty() && s.feed.loading == 0
 }
 
 // settle works the UI thread until nothing is to be loaded.

@@ -1,0 +1,277 @@
+package gui
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"postroom/assets"
+	"postroom/gui/widgets"
+	"postroom/watcher"
+	"postroom/watcher/journal"
+)
+
+func english() speaker {
+	return speaker{Words: assets.For("en-GB"), now: func() time.Time { return now }}
+}
+
+func percent(p float64) *float64 { return &p }
+
+func TestARowSaysWhatHappened(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		transfer watcher.Transfer
+		icon     string
+		line     string
+		right    string // time or button
+	}{
+		{"queued", watcher.Transfer{State: journal.Queued, CreatedAt: ago(20 * time.Second)}, "status-waiting", "Waits to be sent", "just now"},
+		{"held", watcher.Transfer{State: journal.Held}, "status-attention", "Waits for your answer", "What to do"},
+		{"claimed", watcher.Transfer{State: journal.Claimed, CreatedAt: ago(time.Minute)}, "status-up", "Being sent", "1 min"},
+		{"created", watcher.Transfer{State: journal.Created, CreatedAt: ago(time.Minute)}, "status-up", "Being sent", "1 min"},
+		{"sent", watcher.Transfer{State: journal.Sent, CreatedAt: ago(2 * time.Hour)}, "status-up", "Sent, Sage Cloud has it", "2 h"},
+		{"validating", watcher.Transfer{State: journal.Validating, CreatedAt: ago(time.Minute)}, "status-up", "Sage Cloud is checking it", "1 min"},
+		{"processing", watcher.Transfer{State: journal.Processing, CreatedAt: ago(time.Minute)}, "status-up", "Sage 50 is processing it", "1 min"},
+		{"accepted", watcher.Transfer{State: journal.Accepted, Scope: "orders", Records: 40, EndedAt: at(24, 10, 12, 0)}, "status-done", "Accepted, 40 orders", "10:12"},
+		{"accepted, one", watcher.Transfer{State: journal.Accepted, Scope: "orders", Records: 1, EndedAt: at(23, 10, 12, 0)}, "status-done", "Accepted, 1 order", "yesterday"},
+		{"accepted, another kind", watcher.Transfer{State: journal.Accepted, Scope: "invoices", Records: 2, EndedAt: at(20, 10, 12, 0)}, "status-done", "Accepted, 2 records", "20 Nov"},
+		{"accepted, not counted", watcher.Transfer{State: journal.Accepted, EndedAt: at(24, 10, 12, 0)}, "status-done", "Accepted", "10:12"},
+		{"partly refused", watcher.Transfer{
+			State: journal.Accepted, Scope: "orders", Records: 40, RefusedRecords: 3, EndedAt: at(24, 10, 6, 0),
+			Actions: []watcher.Action{watcher.ActionDismiss},
+		}, "status-problem", "3 of 40 orders refused", "What to do"},
+		{"partly refused, put aside", watcher.Transfer{
+			State: journal.Accepted, Scope: "orders", Records: 40, RefusedRecords: 3, EndedAt: at(24, 10, 6, 0),
+		}, "status-problem", "3 of 40 orders refused", "10:06"},
+		{"partly refused, not counted", watcher.Transfer{State: journal.Accepted, Scope: "orders", RefusedRecords: 1, EndedAt: at(24, 10, 6, 0)}, "status-problem", "Accepted, but 1 order refused", "10:06"},
+		{"refused", watcher.Transfer{State: journal.Refused, UpdatedAt: at(24, 10, 6, 0)}, "status-problem", "Refused by Sage", "10:06"},
+		{"unchecked", watcher.Transfer{
+			State: journal.Unchecked, EndedAt: at(24, 10, 6, 0), Problem: &watcher.Problem{Code: "syntax", Args: map[string]string{"line": "14"}},
+		}, "status-problem", "Not sent: line 14 has an error", "10:06"},
+		{"unchecked, no line", watcher.Transfer{State: journal.Unchecked, EndedAt: at(24, 10, 6, 0)}, "status-problem", "Not sent: has an error", "10:06"},
+		{"unknown", watcher.Transfer{State: journal.Unknown}, "status-unsure", "Not certain whether Sage took it", "What to do"},
+		{"cancelled", watcher.Transfer{State: journal.Cancelled, EndedAt: at(24, 10, 6, 0)}, "status-left", "Taken back", "10:06"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.transfer.Name = "orders.json"
+			row := english().transferRow(c.transfer)
+			right := row.Time
+			if row.Action != "" {
+				right = row.Action
+			}
+			if row.Icon != c.icon || row.Line != c.line || strings.ReplaceAll(right, "\u00a0", " ") != c.right || row.Title != "orders.json" {
+				t.Errorf("%s | %s | %s", row.Icon, row.Line, right)
+			}
+		})
+	}
+}
+
+func TestAFigureIsShownOnlyWhileItMoves(t *testing.T) {
+	s := english()
+	row := s.transferRow(watcher.Transfer{State: journal.Processing, Progress: percent(62)})
+	if row.Figure != "62\u00a0%" || row.Percent != 62 {
+		t.Errorf("processing: %+v", row)
+	}
+	stopped := watcher.Transfer{State: journal.Processing, Progress: percent(62), Waits: &watcher.Problem{Code: "anything"}}
+	if row := s.transferRow(stopped); row.Figure != "" || row.Icon != "status-waiting" {
+		t.Errorf("waiting for something: %+v", row)
+	}
+	if row := s.transferRow(watcher.Transfer{State: journal.Accepted, Progress: percent(100)}); row.Figure != "" {
+		t.Errorf("ended: %+v", row)
+	}
+}
+
+func TestEveryStateHasASignAndWordsInEveryLanguage(t *testing.T) {
+	states := []journal.State{
+		journal.Queued, journal.Held, journal.Claimed, journal.Created, journal.Sent, journal.Validating, journal.Processing,
+		journal.Accepted, journal.Refused, journal.Unchecked, journal.Unknown, journal.Cancelled,
+	}
+	for _, lang := range []string{"en", "es"} {
+		words := assets.For(lang)
+		for _, state := range states {
+			if _, ok := signs[state]; !ok {
+				t.Errorf("%s has no sign", state)
+			}
+			if !words.Has("window.row." + string(state)) {
+				t.Errorf("%s: no sentence for %s", lang, state)
+			}
+		}
+		for _, key := range keyRank {
+			if !words.Has("window.connection." + string(key)) {
+				t.Errorf("%s: no word for a key that is %s", lang, key)
+			}
+		}
+	}
+}
+
+func TestAListSaysWhatChanged(t *testing.T) {
+	for _, c := range []struct {
+		list watcher.List
+		want string
+	}{
+		{watcher.List{Scope: "products", Added: 12, Changed: 3}, "List from Sage: 12 new, 3 changed"},
+		{watcher.List{Scope: "products", Removed: 1}, "List from Sage: 1 no longer in Sage"},
+		{watcher.List{Scope: "products"}, "List from Sage: nothing has changed"},
+		{watcher.List{Scope: "products", First: true, Records: 412}, "First list, 412 products"},
+	} {
+		row := english().listRow(c.list)
+		if row.Line != c.want || row.Title != "Products" || row.Icon != "status-down" {
+			t.Errorf("%+v, want %q", row, c.want)
+		}
+	}
+	odd := english().listRow(watcher.List{Scope: "stock", Problem: &watcher.Problem{Code: "anything"}})
+	if odd.Icon != "status-attention" || odd.Title != "stock" {
+		t.Errorf("an odd list: %+v", odd)
+	}
+}
+
+func TestTheHeadlineNeverSaysAllIsWellAboveARowThatIsNot(t *testing.T) {
+	o := watcher.Overview{Companies: []watcher.Company{{Name: "Acme", Counts: watcher.Counts{Done: 5}}}}
+	fine := item{transfer: &watcher.Transfer{State: journal.Accepted}}
+	aside := item{transfer: &watcher.Transfer{State: journal.Accepted, RefusedRecords: 3}}
+	if _, said := english().headline(o, []item{fine}); said != "Everything is accepted." {
+		t.Errorf("all well: %q", said)
+	}
+	if _, said := english().headline(o, []item{fine, aside}); said != "Nothing waits for you." {
+		t.Errorf("one put aside: %q", said)
+	}
+	o.Companies[0].Counts.NeedsYou = 1
+	look, said := english().headline(o, []item{fine})
+	if said != "1 file needs you." || look.tone != widgets.ColorProblem || look.icon != "status-problem" {
+		t.Errorf("one needs the person: %q, %v", said, look)
+	}
+}
+
+func TestAHeadlinesColourNeverStandsAlone(t *testing.T) {
+	seen := map[string]assets.TrayState{}
+	for _, state := range []assets.TrayState{assets.TrayGood, assets.TrayBusy, assets.TrayNeedsYou, assets.TrayPaused, assets.TrayOffline} {
+		look := headlineSign(state)
+		if other, taken := seen[look.icon]; taken {
+			t.Errorf("%s and %s have one shape", state, other)
+		}
+		seen[look.icon] = state
+	}
+}
+
+func TestACompanysShapeTellsItsState(t *testing.T) {
+	with := func(key watcher.KeyState, p *watcher.Problem, counts watcher.Counts) watcher.Company {
+		return watcher.Company{Counts: counts, Connections: []watcher.Connection{{Key: watcher.Key{State: key}, Problem: p}}}
+	}
+	trouble := &watcher.Problem{Code: "anything"}
+	for _, c := range []struct {
+		name    string
+		company watcher.Company
+		paused  bool
+		want    string
+		line    string
+	}{
+		{"well", with(watcher.KeyGood, nil, watcher.Counts{}), false, "company-good", "Connection: working"},
+		{"busy", with(watcher.KeyGood, nil, watcher.Counts{OnTheirWay: 1}), false, "company-busy", "Connection: working"},
+		{"needs the person", with(watcher.KeyGood, nil, watcher.Counts{OnTheirWay: 1, NeedsYou: 1}), false, "company-problem", "Connection: working"},
+		{"locked", with(watcher.KeyLocked, trouble, watcher.Counts{NeedsYou: 1}), false, "company-attention", "Connection: locked"},
+		{"locked hard", with(watcher.KeyLockedHard, nil, watcher.Counts{}), false, "company-attention", "Connection: locked by Sage"},
+		{"expired renews itself", with(watcher.KeyExpired, nil, watcher.Counts{}), false, "company-good", "Connection: being renewed"},
+		{"no network", with(watcher.KeyGood, trouble, watcher.Counts{OnTheirWay: 1}), false, "company-offline", "Connection: no answer"},
+		{"paused", with(watcher.KeyGood, nil, watcher.Counts{}), true, "company-paused", "Connection: working"},
+	} {
+		if got := companySign(c.company, c.paused); got.icon != c.want {
+			t.Errorf("%s: %s", c.name, got.icon)
+		}
+		if got := english().connectionLine(c.company); got != c.line {
+			t.Errorf("%s: %q", c.name, got)
+		}
+	}
+	stopped := with(watcher.KeyGood, nil, watcher.Counts{})
+	stopped.Connections[0].Lanes = []watcher.Lane{{Scope: "orders", Problem: trouble}}
+	if got := companySign(stopped, false); got.icon != "company-offline" {
+		t.Errorf("a lane that stands still: %s", got.icon)
+	}
+}
+
+func TestAPartlyRefusedFileIsNeverOfferedWholeAgain(t *testing.T) {
+	told := english().explain(watcher.Transfer{State: journal.Accepted, Scope: "orders", Records: 40, RefusedRecords: 3})
+	if told.lead != "What to do." || !strings.Contains(told.text, "37") || !strings.Contains(told.text, "must not be sent twice") {
+		t.Errorf("%+v", told)
+	}
+}
+
+func TestWhatWaitsSaysForWhatAndTillWhen(t *testing.T) {
+	told := english().explain(watcher.Transfer{
+		State: journal.Processing, Waits: &watcher.Problem{Code: "anything"}, NextAttempt: now.Add(10 * time.Minute),
+	})
+	if told.lead != "Why it waits." || !strings.HasSuffix(told.text, "Next try at 10:30.") {
+		t.Errorf("%+v", told)
+	}
+	if told := english().explain(watcher.Transfer{State: journal.Accepted}); told != (advice{}) {
+		t.Errorf("where all is well: %+v", told)
+	}
+	for _, state := range []journal.State{journal.Unknown, journal.Refused, journal.Unchecked, journal.Held} {
+		if told := english().explain(watcher.Transfer{State: state}); told.text == "" || strings.HasPrefix(told.text, "window.") {
+			t.Errorf("%s: %+v", state, told)
+		}
+	}
+}
+
+func TestASentenceLosesItsFullStopInARowAndSeveralKeepThem(t *testing.T) {
+	for in, want := range map[string]string{
+		"Next, after a.json.": "Next, after a.json", "One. Two.": "One. Two.", "And so on...": "And so on...", "": "",
+	} {
+		if got := bare(in); got != want {
+			t.Errorf("%q becomes %q", in, got)
+		}
+	}
+}
+
+func TestAFailureIsToldInWords(t *testing.T) {
+	s := english()
+	told := &watcher.ProblemError{Problem: watcher.Problem{Code: "vaultLocked"}, Kind: watcher.ErrVaultLocked}
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{told, "The safe with your access to Sage is locked."},
+		{watcher.ErrNotFound, "no longer there"},
+		{watcher.ErrWrongState, "no longer possible"},
+		{watcher.ErrVaultLocked, "Enter your passphrase"},
+		{errors.New("disk on fire"), "disk on fire"},
+	} {
+		if got := s.failure(c.err); !strings.Contains(got, c.want) {
+			t.Errorf("%v: %q", c.err, got)
+		}
+	}
+}
+
+func TestWhatIsCopiedForTheAuthorSaysWhereTheErrorsAre(t *testing.T) {
+	d := acme().details["t3"]
+	d.Transfer = watcher.Transfer{Name: "orders-20-11.json", Company: "Acme Ltd"}
+	text := english().forAuthor(d)
+	for _, part := range []string{"orders-20-11.json", "Acme Ltd", "A-2031", "C-1042 has no e-mail"} {
+		if !strings.Contains(text, part) {
+			t.Errorf("no %q in\n%s", part, text)
+		}
+	}
+	if strings.Contains(text, "A-2001") {
+		t.Error("what was accepted is complained of")
+	}
+}
+
+func TestCopiedDetailsHoldWhatSupportAsksFor(t *testing.T) {
+	d := watcher.Detail{Transfer: watcher.Transfer{
+		ID: "0190", Name: "a.json", Company: "Acme", Domain: "ecommerce", Scope: "orders", State: journal.Refused, RemoteStatus: "badRequest",
+		SHA256: "abc", Problem: &watcher.Problem{Code: "platformRefused", Args: map[string]string{"status": "badRequest"}},
+	}, Timeline: []watcher.TimelineEntry{{At: now, Kind: "sent"}}}
+	text := english().details(d)
+	for _, part := range []string{"0190", "ecommerce/orders", "badRequest", "platformRefused status=badRequest", "sha256: abc", ": sent"} {
+		if !strings.Contains(text, part) {
+			t.Errorf("no %q in\n%s", part, text)
+		}
+	}
+}
+
+func TestWhatChangedInAListIsATable(t *testing.T) {
+	rows := english().changeRows(acme().changes)
+	if len(rows) != 3 || rows[0].Second != "New" || rows[1].Third != "Table (netPrice, tax)" || rows[2].Second != "No longer in Sage" {
+		t.Errorf("%+v", rows)
+	}
+}
