@@ -80,10 +80,10 @@ func (g guard) checkDial(hostPort string) error {
 }
 
 func (g guard) checkAddress(address netip.Addr) error {
-	switch r := reachOf(address); {
-	case r == public, r == g.platform:
+	switch reachOf(address) {
+	case public, g.platform:
 		return nil
-	case r == loopback:
+	case loopback:
 		return fmt.Errorf("%w: %s is this computer", ErrUnsafeURL, address)
 	}
 	return fmt.Errorf("%w: %s is not a public address", ErrUnsafeURL, address)

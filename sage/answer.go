@@ -155,8 +155,10 @@ const (
 // now, if now is not zero.
 func moment(text string, now time.Time) (time.Time, bool) {
 	text = strings.TrimSpace(text)
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05",
-		"2006-01-02T15:04Z07:00", "2006-01-02T15:04:05Z0700", http.TimeFormat, time.RFC1123Z} {
+	for _, layout := range []string{
+		time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05",
+		"2006-01-02T15:04Z07:00", "2006-01-02T15:04:05Z0700", http.TimeFormat, time.RFC1123Z,
+	} {
 		if t, err := time.Parse(layout, text); err == nil {
 			return t.UTC(), true
 		}

@@ -37,7 +37,7 @@ func (c *Client) attempt(ctx context.Context, r *request, left bool) *attempt {
 func (a *attempt) end() {
 	a.dog.rest()
 	if a.out != nil {
-		a.out.Close()
+		_ = a.out.Close()
 	}
 	a.cancel(nil)
 }
@@ -65,7 +65,7 @@ func (a *attempt) request() (*http.Request, error) {
 		a.out = newOutgoing(source, r.body.Size, a.dog, limits)
 		sent.Body, sent.ContentLength = a.out, r.body.Size
 		if r.body.Size == 0 {
-			a.out.Close()
+			_ = a.out.Close()
 			sent.Body = http.NoBody
 		}
 		if above := a.c.profile.Limits.ExpectContinueAbove; above > 0 && r.body.Size > above {

@@ -33,8 +33,10 @@ type outgoing struct {
 }
 
 func newOutgoing(source io.ReadCloser, size int64, dog *watchdog, limits Timeouts) *outgoing {
-	o := &outgoing{source: source, left: size, dog: dog, idle: limits.Idle, answer: limits.Answer,
-		turn: make(chan struct{}, 1), sealed: make(chan struct{})}
+	o := &outgoing{
+		source: source, left: size, dog: dog, idle: limits.Idle, answer: limits.Answer,
+		turn: make(chan struct{}, 1), sealed: make(chan struct{}),
+	}
 	o.turn <- struct{}{}
 	o.whole.Store(size == 0)
 	return o

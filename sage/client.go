@@ -1,6 +1,7 @@
 package sage
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -49,8 +50,10 @@ type Client struct {
 // New makes a client. ErrNoPlatform: no address is known. ErrUnsafeURL: plain http that is not loopback, refused
 // before anything is sent.
 func New(options Options) (*Client, error) {
-	c := &Client{profile: options.Profile, transport: options.Transport, now: options.Now, log: options.Logger,
-		userAgent: options.UserAgent, onExchange: options.OnExchange}
+	c := &Client{
+		profile: options.Profile, transport: options.Transport, now: options.Now, log: options.Logger,
+		userAgent: options.UserAgent, onExchange: options.OnExchange,
+	}
 	if c.profile == nil {
 		c.profile = DefaultProfile()
 	}
@@ -113,7 +116,7 @@ func (c *Client) follow(address string) (*url.URL, error) {
 	}
 	u, err := base.Parse(strings.TrimSpace(address))
 	if err != nil {
-		return nil, ErrMalformed // its own error repeats the address
+		return nil, errors.New("an address that cannot be read") // its own error repeats it
 	}
 	u.Fragment, u.RawFragment = "", ""
 	return u, c.guard.check(u)

@@ -34,7 +34,7 @@ func TestLatestAsksConditionally(t *testing.T) {
 	c := over(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("ETag", `"v1"`)
 		if r.Header.Get("If-None-Match") == `"v1"` {
-			w.WriteHeader(304)
+			w.WriteHeader(http.StatusNotModified)
 			return
 		}
 		says(200, `{"downloadUrl":"/d"}`)(w, r)
@@ -56,7 +56,7 @@ func TestNothingThereIsNoFailure(t *testing.T) {
 	}{{404, `{"code":2435}`, ErrNothingThere}, {204, ``, ErrNothingThere}, {200, `{}`, ErrMalformed}, {400, `{"code":2010}`, ErrScopeInvalid}} {
 		_, err := session(over(t, says(c.status, c.body))).Latest(t.Context(), "products", "")
 		wantError(t, err, c.want)
-		if c.want == ErrNothingThere && Do(err) != ActionNothing {
+		if errors.Is(c.want, ErrNothingThere) && Do(err) != ActionNothing {
 			t.Errorf("%d: %s", c.status, Do(err))
 		}
 	}
@@ -103,7 +103,10 @@ func TestDownloadsAreWholeOrAnError(t *testing.T) {
 				}
 			}
 		}, 1 << 20, ErrTooBig},
-		"a part": {func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(206); io.WriteString(w, text) }, 0, ErrTruncated},
+		"a part": {func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(http.StatusPartialContent)
+			io.WriteString(w, text)
+		}, 0, ErrTruncated},
 		"a web page": {func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
 			io.WriteString(w, "<html>log in</html>")

@@ -212,7 +212,7 @@ func (e *Error) Error() string {
 	case e.Status != 0:
 		fmt.Fprintf(&s, ": status %d", e.Status)
 	}
-	if what := e.what(); what != nil {
+	if what := e.what(); what != nil && !errors.Is(e.Err, what) {
 		fmt.Fprintf(&s, ": %v", what)
 	}
 	if e.Message != "" {

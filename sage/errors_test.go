@@ -73,7 +73,7 @@ func TestEachCodeHasItsErrorAndItsAction(t *testing.T) {
 			t.Errorf("%d: the message is %q", c.code, e.Message)
 		}
 		for _, r := range rules {
-			if r.is != c.is && errors.Is(e, r.is) {
+			if !errors.Is(c.is, r.is) && errors.Is(e, r.is) {
 				t.Errorf("%d is %v too", c.code, r.is)
 			}
 		}
@@ -158,8 +158,12 @@ func TestRetryableHasOneReasonForEveryKind(t *testing.T) {
 
 func TestAnotherHostsRefusalIsItsOwn(t *testing.T) {
 	for _, e := range []*Error{
-		{Status: 401, Foreign: true}, {Status: 401, Code: 2100, Foreign: true}, {Status: 403, Code: 2105, Foreign: true},
-		{Status: 404, Foreign: true}, {Status: 400, Foreign: true}, {Status: 410, Foreign: true},
+		{Status: 401, Foreign: true},
+		{Status: 401, Code: 2100, Foreign: true},
+		{Status: 403, Code: 2105, Foreign: true},
+		{Status: 404, Foreign: true},
+		{Status: 400, Foreign: true},
+		{Status: 410, Foreign: true},
 	} {
 		if !errors.Is(e, ErrForeignHost) || errors.Is(e, ErrKeyExpired) || errors.Is(e, ErrKeyInvalid) || errors.Is(e, ErrUnauthorized) || expired(e) {
 			t.Errorf("%v", e)
@@ -202,7 +206,7 @@ func TestAnErrorsBodyIsReadAsFarAsItGoes(t *testing.T) {
 		t.Errorf("%.200v", e)
 	}
 	endless := func(w http.ResponseWriter, r *http.Request) {
-		w.WriteHeader(400)
+		w.WriteHeader(http.StatusBadRequest)
 		for r.Context().Err() == nil {
 			if _, err := w.Write(make([]byte, 64<<10)); err != nil {
 				return
@@ -216,7 +220,7 @@ func TestAnErrorsBodyIsReadAsFarAsItGoes(t *testing.T) {
 	}
 	c, _ = served(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", "1000")
-		w.WriteHeader(423)
+		w.WriteHeader(http.StatusLocked)
 		io.WriteString(w, `{"code":2405}`)
 		w.(http.Flusher).Flush()
 		panic(http.ErrAbortHandler)
@@ -229,7 +233,7 @@ func TestNoErrorRepeatsASecretThatThePlatformEchoes(t *testing.T) {
 	echo := func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		text := fmt.Sprintf("%s %s %v", body, r.URL, r.Header)
-		w.WriteHeader(400)
+		w.WriteHeader(http.StatusBadRequest)
 		fmt.Fprintf(w, `{"code":2999,"message":%q}`, text)
 	}
 	var logged strings.Builder

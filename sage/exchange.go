@@ -26,7 +26,7 @@ func (r *response) close() {
 }
 
 func (r *response) end() {
-	r.body.Close()
+	_ = r.body.Close()
 	r.attempt.end()
 	r.done()
 }
@@ -114,7 +114,7 @@ func (c *Client) hop(ctx context.Context, r *request, left bool) (*response, err
 		a.end()
 		return nil, err
 	}
-	raw, err := c.transport.RoundTrip(sent)
+	raw, err := c.transport.RoundTrip(sent) //nolint:bodyclose // response.end closes it
 	if err != nil {
 		failure := a.broken(err)
 		a.end()

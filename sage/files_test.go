@@ -76,7 +76,7 @@ func TestAnswersThatBreakOffAreTruncated(t *testing.T) {
 
 func TestAnEndlessAnswerIsCutOff(t *testing.T) {
 	c, _ := served(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.WriteHeader(200)
+		w.WriteHeader(http.StatusOK)
 		for {
 			if _, err := io.WriteString(w, strings.Repeat(" ", 4096)); err != nil {
 				return
@@ -192,7 +192,7 @@ func TestContentThatCannotBeOpenedIsTold(t *testing.T) {
 
 func TestTheContentIsClosedBeforeSendReturns(t *testing.T) {
 	c, _ := served(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.WriteHeader(400) // before it read anything
+		w.WriteHeader(http.StatusBadRequest) // before it read anything
 		io.WriteString(w, `{"code":2415}`)
 	}), with(func(p *Profile) { p.Limits.ExpectContinueAbove = 0 }))
 	shut := false
@@ -225,7 +225,7 @@ func TestLargeContentAsksFirst(t *testing.T) {
 		says401Early, says(200, `{"apikey":"key-two"}`),
 		func(w http.ResponseWriter, r *http.Request) {
 			if n, err := io.Copy(io.Discard, r.Body); n != 4<<20 || err != nil {
-				w.WriteHeader(500)
+				w.WriteHeader(http.StatusInternalServerError)
 			}
 		}))
 	err := session(c).Send(t.Context(), Created{UploadURL: "/u"}, Body{Size: 4 << 20, Open: func() (io.ReadCloser, error) {
@@ -241,10 +241,10 @@ func TestLargeContentAsksFirst(t *testing.T) {
 // says401Early refuses a request by its header.
 func says401Early(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Expect") != "100-continue" {
-		w.WriteHeader(500)
+		w.WriteHeader(http.StatusInternalServerError)
 		return
 	}
-	w.WriteHeader(401)
+	w.WriteHeader(http.StatusUnauthorized)
 	io.WriteString(w, `{"code":2100}`)
 }
 

@@ -11,8 +11,10 @@ import (
 func TestRegistrationSendsWhatTheContractSays(t *testing.T) {
 	var calls record
 	c := over(t, calls.of(says(201, `{"registrationUrl":"https://register.test/captcha?x=1"}`)))
-	registered, err := c.RegisterDeveloper(t.Context(), Registration{Name: "Ann", Email: "ann@example.test", Company: "Acme",
-		Application: Application{Name: "Shop", Description: "Orders", Domain: "ecommerce", ApprovalURL: "https://shop.test/a", NotificationURL: "https://shop.test/n"}})
+	registered, err := c.RegisterDeveloper(t.Context(), Registration{
+		Name: "Ann", Email: "ann@example.test", Company: "Acme",
+		Application: Application{Name: "Shop", Description: "Orders", Domain: "ecommerce", ApprovalURL: "https://shop.test/a", NotificationURL: "https://shop.test/n"},
+	})
 	must(t, err)
 	got := calls.one(t)
 	want := `{"name":"Ann","email":"ann@example.test","company":"Acme","application":{"name":"Shop","description":"Orders","domain":"ecommerce",` +
@@ -118,8 +120,12 @@ func TestAPasscodesOutcomeIsReadWhereThereIsSuchACall(t *testing.T) {
 		body   string
 		want   error
 	}{
-		{400, `{"code":2315}`, ErrNotConsented}, {400, `{"code":2305}`, ErrPasscodeExpired}, {400, `{"code":2310}`, ErrPasscodeRevoked},
-		{404, `{"code":2300}`, ErrPasscodeUnknown}, {200, `{}`, ErrMalformed}, {200, `{"apikey":"bad\nkey"}`, ErrMalformed},
+		{400, `{"code":2315}`, ErrNotConsented},
+		{400, `{"code":2305}`, ErrPasscodeExpired},
+		{400, `{"code":2310}`, ErrPasscodeRevoked},
+		{404, `{"code":2300}`, ErrPasscodeUnknown},
+		{200, `{}`, ErrMalformed},
+		{200, `{"apikey":"bad\nkey"}`, ErrMalformed},
 	} {
 		_, err := over(t, says(c.status, c.body), named).PasscodeOutcome(t.Context(), developer, application, "code")
 		wantError(t, err, c.want)

@@ -53,8 +53,10 @@ func (c *checker) keyHeader(h KeyHeader) {
 }
 
 // ownHeaders are set by the client or by net/http: a key or parameter there would be lost or do harm.
-var ownHeaders = []string{"Accept", "Accept-Encoding", "Connection", "Content-Encoding", "Content-Length", "Content-Type",
-	"Expect", "Host", "If-None-Match", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "User-Agent"}
+var ownHeaders = []string{
+	"Accept", "Accept-Encoding", "Connection", "Content-Encoding", "Content-Length", "Content-Type",
+	"Expect", "Host", "If-None-Match", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "User-Agent",
+}
 
 func (c *checker) header(name, field string) {
 	c.require(isToken(name), field, "%q cannot be the name of a header", name)
@@ -180,8 +182,10 @@ func anonymous(t Template) string {
 }
 
 func (c *checker) names(p *Profile) {
-	places := map[string]Place{"passcode": p.Operations.CreatePasscode.Parameters, "rotation": p.Operations.RotateKey.Parameters,
-		"renewal": p.Operations.RenewSecret.Parameters}
+	places := map[string]Place{
+		"passcode": p.Operations.CreatePasscode.Parameters, "rotation": p.Operations.RotateKey.Parameters,
+		"renewal": p.Operations.RenewSecret.Parameters,
+	}
 	if p.Upload == OneStep {
 		places["file"] = p.Operations.SendOneStep.Parameters
 	}
@@ -321,7 +325,8 @@ func hidden(text string) string {
 // isToken tells whether a text can be the name of a header or a method (RFC 9110, 5.6.2).
 func isToken(s string) bool {
 	for _, r := range s {
-		if r > unicode.MaxASCII || !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("!#$%&'*+-.^_`|~", r)) {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+		if !letter && !strings.ContainsRune("!#$%&'*+-.^_`|~", r) {
 			return false
 		}
 	}

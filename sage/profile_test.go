@@ -2,6 +2,7 @@ package sage
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -183,7 +184,7 @@ func TestAWrongProfileIsToldWithItsLine(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := LoadProfile(strings.NewReader(c.document))
-			wrong, ok := err.(*ProfileError)
+			wrong, ok := errors.AsType[*ProfileError](err)
 			if !ok || wrong.Line != c.line || wrong.Field != c.field || !strings.Contains(wrong.Why, c.why) {
 				t.Fatalf("got %#v (%v), want line %d, %s, %q", err, err, c.line, c.field, c.why)
 			}

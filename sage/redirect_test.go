@@ -85,7 +85,8 @@ func TestRedirectsOnThePlatformKeepTheKey(t *testing.T) {
 func TestRedirectsKeepMethodAndContent(t *testing.T) {
 	for _, status := range []int{301, 302, 307, 308} {
 		n := newNetwork(map[string]http.HandlerFunc{
-			"platform.test": redirects(status, "https://storage.test/put"), "storage.test": says(201, ``)})
+			"platform.test": redirects(status, "https://storage.test/put"), "storage.test": says(201, ``),
+		})
 		must(t, session(n.client(t)).Send(t.Context(), Created{UploadURL: platform + "/put"}, content(`[1,2]`)))
 		got := n.seen["storage.test"].one(t)
 		if got.method != "PUT" || got.body != `[1,2]` || got.header.Get("Content-Type") != "application/json" || carriesKey(got) {

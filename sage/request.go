@@ -190,7 +190,7 @@ func kindOf(err error) error {
 // fail makes the error of this call.
 func (r *request) fail(kind, cause error) *Error {
 	e := &Error{Op: r.op, Method: r.method, URL: r.shown, kind: kind}
-	if cause != nil && cause != kind {
+	if cause != nil {
 		e.Err = &struck{cause, r.strike}
 	}
 	return e

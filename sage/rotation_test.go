@@ -73,8 +73,22 @@ func TestTheNewKeyIsStoredBeforeItIsUsed(t *testing.T) {
 
 func TestNoOtherRefusalRotates(t *testing.T) {
 	for _, c := range []struct{ status, code int }{
-		{401, 2105}, {403, 2110}, {401, 2115}, {401, 2120}, {401, 2125}, {403, 2100}, {400, 2100}, {403, 0}, {401, 2199}, {401, 9999},
-		{400, 2000}, {404, 2410}, {423, 2400}, {500, 2100}, {503, 0}, {429, 0},
+		{401, 2105},
+		{403, 2110},
+		{401, 2115},
+		{401, 2120},
+		{401, 2125},
+		{403, 2100},
+		{400, 2100},
+		{403, 0},
+		{401, 2199},
+		{401, 9999},
+		{400, 2000},
+		{404, 2410},
+		{423, 2400},
+		{500, 2100},
+		{503, 0},
+		{429, 0},
 	} {
 		var calls record
 		store := connected()
@@ -101,7 +115,7 @@ func TestA401WithoutAReadableCodeRotates(t *testing.T) {
 func TestACallIsNotRepeatedTwice(t *testing.T) {
 	var calls record
 	client := over(t, calls.of(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == "PATCH" {
+		if r.Method == http.MethodPatch {
 			says(200, `{"apikey":"key-two"}`)(w, r)
 			return
 		}

@@ -60,7 +60,7 @@ func (s Secret) String() string { return masked }
 func (s Secret) GoString() string { return masked }
 
 // Format gives *** whatever the verb.
-func (s Secret) Format(f fmt.State, _ rune) { io.WriteString(f, masked) }
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, masked) }
 
 // MarshalText gives ***.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(masked), nil }
@@ -124,7 +124,7 @@ func (id ID) String() string { return "…" + id.Tail() }
 func (id ID) GoString() string { return id.String() }
 
 // Format gives the tail behind an ellipsis whatever the verb.
-func (id ID) Format(f fmt.State, _ rune) { io.WriteString(f, id.String()) }
+func (id ID) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, id.String()) }
 
 // MarshalText gives the tail behind an ellipsis.
 func (id ID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }

@@ -51,8 +51,14 @@ func TestTemplatesDoNotMatchOtherPaths(t *testing.T) {
 		template Template
 		path     string
 	}{
-		{"/api/{a}", "/api/"}, {"/api/{a}", "/api/1/2"}, {"/api/{a}", "/API/1"}, {"/api/{a}", "/api/%zz"},
-		{"/f({a})", "/f()"}, {"/f({a})", "/f(1"}, {"/a/{b}/files", "/a/1/files/latest"}, {"", ""},
+		{"/api/{a}", "/api/"},
+		{"/api/{a}", "/api/1/2"},
+		{"/api/{a}", "/API/1"},
+		{"/api/{a}", "/api/%zz"},
+		{"/f({a})", "/f()"},
+		{"/f({a})", "/f(1"},
+		{"/a/{b}/files", "/a/1/files/latest"},
+		{"", ""},
 	} {
 		if values, ok := c.template.Match(c.path); ok {
 			t.Errorf("%q matches %q with %v", c.template, c.path, values)

@@ -85,6 +85,6 @@ func (t *transport) CloseIdleConnections() {
 
 func closeBody(r *http.Request) {
 	if r.Body != nil {
-		r.Body.Close()
+		_ = r.Body.Close()
 	}
 }

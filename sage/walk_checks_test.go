@@ -104,8 +104,10 @@ func (s *sent) RoundTrip(r *http.Request) (*http.Response, error) {
 		text = string(data)
 	}
 	s.bodies, s.last = append(s.bodies, text), r
-	return &http.Response{StatusCode: s.status, Header: http.Header{}, ContentLength: int64(len(s.answer)),
-		Body: io.NopCloser(strings.NewReader(s.answer)), Request: r}, nil
+	return &http.Response{
+		StatusCode: s.status, Header: http.Header{}, ContentLength: int64(len(s.answer)),
+		Body: io.NopCloser(strings.NewReader(s.answer)), Request: r,
+	}, nil
 }
 
 // alone is a client with a transport of the test's, and a connected session.
@@ -264,7 +266,7 @@ func (b waiting) Close() error { return nil }
 
 func answering(wait time.Duration) transportFunc {
 	return func(r *http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 200, Header: http.Header{}, ContentLength: -1, Body: waiting{r.Context(), wait}, Request: r}, nil
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, ContentLength: -1, Body: waiting{r.Context(), wait}, Request: r}, nil
 	}
 }
 
@@ -363,7 +365,7 @@ func limitsRedirects(t *testing.T, w *walker) {
 		hops := 0
 		_, s := alone(t, p, transportFunc(func(r *http.Request) (*http.Response, error) {
 			if hops++; hops <= 2 {
-				return &http.Response{StatusCode: 302, Header: http.Header{"Location": {"/on"}}, Body: http.NoBody, Request: r}, nil
+				return &http.Response{StatusCode: http.StatusFound, Header: http.Header{"Location": {"/on"}}, Body: http.NoBody, Request: r}, nil
 			}
 			return (&sent{status: 200, answer: `{"status":"x"}`}).RoundTrip(r)
 		}))
@@ -374,7 +376,7 @@ func limitsRedirects(t *testing.T, w *walker) {
 func limitsRetryAfter(t *testing.T, w *walker) {
 	for p, want := range map[*sage.Profile]time.Duration{w.before: 10 * time.Minute, w.changed: 40 * time.Second} {
 		_, s := alone(t, p, transportFunc(func(r *http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: 429, Header: http.Header{"Retry-After": {"600"}}, Body: http.NoBody, Request: r}, nil
+			return &http.Response{StatusCode: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"600"}}, Body: http.NoBody, Request: r}, nil
 		}))
 		if got := sage.RetryAfter(track(t.Context(), s)); got != want {
 			t.Errorf("waits %v, want %v", got, want)
@@ -401,7 +403,7 @@ func TestTheSandboxWritesWhatItsProfileSays(t *testing.T) {
 		must(t, err)
 		data, err := json.Marshal(map[string]string{"initialApikey": made.InitialKey.Reveal(), "secret": "a secret"})
 		must(t, err)
-		r, err := http.NewRequestWithContext(t.Context(), "PATCH", walkBase+"/api/apikey", bytes.NewReader(data))
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPatch, walkBase+"/api/apikey", bytes.NewReader(data))
 		must(t, err)
 		r.Header.Set("Content-Type", "application/json")
 		resp, err := x.sandbox.RoundTripper().RoundTrip(r)

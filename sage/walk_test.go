@@ -180,7 +180,8 @@ func touches(t *testing.T, w *walker, field string) {
 			continue
 		}
 		changed = true
-		if name != field && !(isMap && strings.HasPrefix(name, group+".")) {
+		within := isMap && strings.HasPrefix(name, group+".")
+		if name != field && !within {
 			t.Errorf("the case changes %s too", name)
 		}
 	}
@@ -371,5 +372,6 @@ var changes = map[string]change{
 // stock is a domain of its own with one scope.
 func stock(direction, contract, result string) map[string]any {
 	return map[string]any{"stock": map[string]any{"scopes": map[string]any{"counts": map[string]any{
-		"direction": direction, "contract": contract, "resultContract": result}}}}
+		"direction": direction, "contract": contract, "resultContract": result,
+	}}}}
 }

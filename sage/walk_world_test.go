@@ -50,8 +50,10 @@ const (
 func newWorld(t *testing.T, client, platform *sage.Profile, change ...func(*sandbox.Options)) *world {
 	t.Helper()
 	w := &world{keys: &keyring{}}
-	w.options = sandbox.Options{Profile: platform, BaseURL: walkBase, Pace: walkPace, IDAtOnce: true, Callbacks: w,
-		Limits: sandbox.Limits{MaxFile: walkLimit, KeyTTL: 24 * time.Hour}}
+	w.options = sandbox.Options{
+		Profile: platform, BaseURL: walkBase, Pace: walkPace, IDAtOnce: true, Callbacks: w,
+		Limits: sandbox.Limits{MaxFile: walkLimit, KeyTTL: 24 * time.Hour},
+	}
 	for _, c := range change {
 		c(&w.options)
 	}
@@ -221,8 +223,10 @@ func (w *world) through(ctx context.Context) error {
 
 // connect registers, gets a passcode and a key.
 func (w *world) connect(ctx context.Context) error {
-	application := sage.Application{Name: "Shop", Description: "Sells", Domain: "ecommerce",
-		ApprovalURL: "https://shop.test/approval", NotificationURL: "https://shop.test/notification"}
+	application := sage.Application{
+		Name: "Shop", Description: "Sells", Domain: "ecommerce",
+		ApprovalURL: "https://shop.test/approval", NotificationURL: "https://shop.test/notification",
+	}
 	registered, err := w.client.RegisterDeveloper(ctx, sage.Registration{Name: "Robin", Email: "robin@example.test", Company: "Reed", Application: application})
 	if err != nil {
 		return err

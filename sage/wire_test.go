@@ -48,12 +48,14 @@ func onWire(t *testing.T, handler http.HandlerFunc, test func(t *testing.T, s *S
 		network := &pipes{conns: make(chan net.Conn), done: make(chan struct{})}
 		var wg sync.WaitGroup
 		base, hangUp := context.WithCancel(t.Context())
-		server := &http.Server{BaseContext: func(net.Listener) context.Context { return base },
+		server := &http.Server{
+			BaseContext: func(net.Listener) context.Context { return base },
 			Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				wg.Add(1)
 				defer wg.Done()
 				handler(w, r)
-			})}
+			}),
+		}
 		wg.Go(func() { _ = server.Serve(network) })
 		transport := &http.Transport{DialContext: network.dial, DisableCompression: true}
 		c, err := New(Options{BaseURL: "http://127.0.0.1", Transport: transport})
@@ -228,8 +230,8 @@ func TestAConnectionIsUsedAgain(t *testing.T) {
 		addresses[r.RemoteAddr] = true
 		mu.Unlock()
 		io.Copy(io.Discard, r.Body)
-		if r.Method == "GET" {
-			w.WriteHeader(404)
+		if r.Method == http.MethodGet {
+			w.WriteHeader(http.StatusNotFound)
 		}
 		io.WriteString(w, `{"code":2410}`)
 	}))
