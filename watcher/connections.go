@@ -99,7 +99,7 @@ func (e *Engine) readRecord(id string) (accountRecord, error) {
 
 // check refuses a record that would lead files or keys astray.
 func (r accountRecord) check(id string) error {
-	why := ""
+	var why string
 	switch {
 	case r.ID != id:
 		why = "it is about another connection"

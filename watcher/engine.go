@@ -33,7 +33,7 @@ type Engine struct {
 	links map[string]*link
 	run   *run // nil while the engine does not run
 
-	onboarding // settings, drafts, callbacks: see onboarding.go
+	onboarding onboarding // settings, drafts, callbacks: see onboarding.go
 }
 
 // run is one Run: the group that owns every goroutine of the engine and the context they live in.

@@ -55,12 +55,9 @@ func writeKept(fsys disk.FS, path string, value any) error {
 // keepUnknown is the new text with those fields of the old one added that its type does not have, in objects within
 // it too. An old text that is no object has nothing to keep.
 func keepUnknown(old, data []byte, kind reflect.Type) ([]byte, error) {
-	var before, after map[string]json.RawMessage
-	if json.Unmarshal(data, &after) != nil || after == nil {
+	before, after := objectOf(old), objectOf(data)
+	if after == nil {
 		return data, nil
-	}
-	if json.Unmarshal(old, &before) != nil {
-		before = nil
 	}
 	for kind.Kind() == reflect.Pointer {
 		kind = kind.Elem()
@@ -84,6 +81,15 @@ func keepUnknown(old, data []byte, kind reflect.Type) ([]byte, error) {
 		}
 	}
 	return json.MarshalIndent(after, "", "  ")
+}
+
+// objectOf reads a JSON object; what is none is nil.
+func objectOf(text []byte) map[string]json.RawMessage {
+	var object map[string]json.RawMessage
+	if json.Unmarshal(text, &object) != nil {
+		return nil
+	}
+	return object
 }
 
 // fieldsOf are the JSON names that a struct takes, in lower case since encoding/json reads them in any.

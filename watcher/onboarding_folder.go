@@ -115,16 +115,27 @@ func (e *Engine) placeWarnings(in DraftInput) []Problem {
 // syncServices name the folders of programs that copy files elsewhere by themselves, by the beginning of the
 // folder's name. A service may rename, lock or take away what is being sent.
 var syncServices = []struct{ folder, service string }{
-	{"onedrive", "OneDrive"}, {"dropbox", "Dropbox"}, {"google drive", "Google Drive"}, {"googledrive", "Google Drive"},
-	{"my drive", "Google Drive"}, {"icloud", "iCloud"}, {"iclouddrive", "iCloud"}, {"mobile documents", "iCloud"}, {"nextcloud", "Nextcloud"},
-	{"owncloud", "ownCloud"}, {"box sync", "Box"}, {"pcloud", "pCloud"}, {"syncthing", "Syncthing"}, {"megasync", "MEGA"},
+	{"onedrive", "OneDrive"},
+	{"dropbox", "Dropbox"},
+	{"google drive", "Google Drive"},
+	{"googledrive", "Google Drive"},
+	{"my drive", "Google Drive"},
+	{"icloud", "iCloud"},
+	{"iclouddrive", "iCloud"},
+	{"mobile documents", "iCloud"},
+	{"nextcloud", "Nextcloud"},
+	{"owncloud", "ownCloud"},
+	{"box sync", "Box"},
+	{"pcloud", "pCloud"},
+	{"syncthing", "Syncthing"},
+	{"megasync", "MEGA"},
 }
 
 func syncedBy(folder string) string {
 	for element := range strings.SplitSeq(filepath.ToSlash(folder), "/") {
 		for _, known := range syncServices {
 			rest, found := strings.CutPrefix(strings.ToLower(element), known.folder)
-			if found && (rest == "" || !('a' <= rest[0] && rest[0] <= 'z')) {
+			if found && (rest == "" || rest[0] < 'a' || rest[0] > 'z') {
 				return known.service
 			}
 		}

@@ -52,7 +52,7 @@ func (e *Engine) openPasscode(ctx context.Context, d *draftRecord) (twin *draftR
 		return nil, err
 	}
 	if d.open(now) {
-		return nil, nil //nolint:nilnil // no twin
+		return nil, nil // no twin
 	}
 	twin, err = e.otherPasscode(d, now)
 	if err != nil {
@@ -71,8 +71,11 @@ func (e *Engine) openPasscode(ctx context.Context, d *draftRecord) (twin *draftR
 
 func (d *draftRecord) missingForPasscode() string {
 	for _, field := range [][2]string{
-		{"developerId", d.DeveloperTail}, {"applicationId", d.Mark}, {"domain", d.Input.Domain},
-		{"company", d.Input.Company}, {"folder", d.Input.Folder},
+		{"developerId", d.DeveloperTail},
+		{"applicationId", d.Mark},
+		{"domain", d.Input.Domain},
+		{"company", d.Input.Company},
+		{"folder", d.Input.Folder},
 	} {
 		if field[1] == "" {
 			return field[0]
@@ -96,7 +99,7 @@ func (e *Engine) otherPasscode(d *draftRecord, now time.Time) (*draftRecord, err
 		}
 		return nil, refuse(ErrBusy, "passcodeOpen", "company", other.Input.Company)
 	}
-	return nil, nil //nolint:nilnil // none
+	return nil, nil // none
 }
 
 // takeOver gives the draft its twin's open passcode, and first the secret that belongs to it.

@@ -85,7 +85,7 @@ func TestAPasscodeRunsByTheServersClock(t *testing.T) {
 		r := newOnboardingRig(t, sandbox.Options{Now: func() time.Time { return time.Now().Add(5 * time.Hour) }})
 		e, _ := r.onboard()
 		d := r.waiting(e, r.input())
-		if left := d.ExpiresAt.Sub(time.Now()); left < 15*time.Minute-3*time.Second || left > 15*time.Minute {
+		if left := time.Until(d.ExpiresAt); left < 15*time.Minute-3*time.Second || left > 15*time.Minute {
 			t.Errorf("%s are left", left)
 		}
 		time.Sleep(14 * time.Minute)

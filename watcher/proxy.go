@@ -17,7 +17,7 @@ const proxyNone = "none"
 func (e *Engine) proxy(r *http.Request) (*url.URL, error) {
 	switch chosen := e.settings().Proxy; {
 	case chosen == proxyNone || isLoopback(r.URL.Hostname()):
-		return nil, nil //nolint:nilnil // the signature of http.Transport: no proxy
+		return nil, nil // no proxy, as http.Transport has it
 	case chosen != "":
 		return url.Parse(chosen)
 	}
@@ -46,7 +46,7 @@ type proxyRules struct {
 // forURL is the proxy for an address, or nil.
 func (r proxyRules) forURL(u *url.URL) (*url.URL, error) {
 	if r.servers == "" || r.bypasses(u.Hostname()) {
-		return nil, nil //nolint:nilnil // no proxy
+		return nil, nil // no proxy
 	}
 	server := ""
 	for part := range strings.SplitSeq(r.servers, ";") {
@@ -59,7 +59,7 @@ func (r proxyRules) forURL(u *url.URL) (*url.URL, error) {
 		}
 	}
 	if server == "" {
-		return nil, nil //nolint:nilnil // none for this scheme
+		return nil, nil // none for this scheme
 	}
 	if !strings.Contains(server, "://") {
 		server = "http://" + server

@@ -23,12 +23,12 @@ const maxSocketPath = 100
 // elsewhere, so that agent and client agree on the place even when their environments differ.
 const socketName = "agent.sock"
 
-func listen(home string) (net.Listener, error) {
+func listen(ctx context.Context, home string) (net.Listener, error) {
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		return nil, fmt.Errorf("making the home %s: %w", home, err)
 	}
 	entry := filepath.Join(home, socketName)
-	if conn, err := dial(context.Background(), home); err == nil {
+	if conn, err := dial(ctx, home); err == nil {
 		_ = conn.Close()
 		return nil, fmt.Errorf("listening on %s: an agent answers there: %w", entry, watcher.ErrBusy)
 	}
@@ -74,7 +74,7 @@ func socketElsewhere(home string) (string, error) {
 		if !filepath.IsAbs(path) || len(path) > maxSocketPath {
 			continue
 		}
-		if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) { //nolint:gosec // the user's own environment names it
 			errs = append(errs, err)
 			continue
 		}
@@ -90,7 +90,7 @@ func socketElsewhere(home string) (string, error) {
 
 // private refuses a directory that somebody else owns or can enter, such as one laid in wait in a shared /tmp.
 func private(dir string) error {
-	info, err := os.Lstat(dir)
+	info, err := os.Lstat(dir) //nolint:gosec // looking at a path is how it is judged
 	if err != nil {
 		return err
 	}

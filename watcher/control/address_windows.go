@@ -29,7 +29,7 @@ func currentUser() (string, error) {
 	return user.User.Sid.String(), nil
 }
 
-func listen(home string) (net.Listener, error) {
+func listen(_ context.Context, home string) (net.Listener, error) {
 	user, err := currentUser()
 	if err != nil {
 		return nil, err

@@ -116,8 +116,10 @@ func (r *recorder) Quiet(_ context.Context, minutes int) error { return r.note("
 func (r *recorder) Rotate(_ context.Context, company, domain string) error {
 	return r.note("Rotate", company, domain)
 }
+
 func (r *recorder) RenewSecret(_ context.Context, id string) error { return r.note("RenewSecret", id) }
-func (r *recorder) Disconnect(_ context.Context, id string) error  { return r.note("Disconnect", id) }
+
+func (r *recorder) Disconnect(_ context.Context, id string) error { return r.note("Disconnect", id) }
 
 func (r *recorder) Settings(context.Context) (watcher.Settings, error) {
 	return watcher.Settings{Theme: "dark"}, r.note("Settings")

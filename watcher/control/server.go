@@ -23,7 +23,7 @@ const (
 // Serve makes the engine reachable for this user at the home's address until ctx ends, and then answers what is
 // under way and returns nil. It returns an error that is watcher.ErrBusy when another agent answers there already.
 func Serve(ctx context.Context, engine Engine, home string) error {
-	listener, err := Listen(home)
+	listener, err := listenIn(ctx, home)
 	if err != nil {
 		return err
 	}

@@ -72,7 +72,7 @@ func TestAStreamEndsWithItsContext(t *testing.T) {
 		t.Fatal(err)
 	}
 	cancel()
-	for range listening { //nolint:revive // whatever is left is let go
+	for range listening { // whatever is left is let go
 	}
 
 	// The same while the agent is away.
@@ -84,7 +84,7 @@ func TestAStreamEndsWithItsContext(t *testing.T) {
 	agent.end()
 	next(t, waiting)
 	cancel()
-	for range waiting { //nolint:revive // likewise
+	for range waiting { // likewise
 	}
 }
 
