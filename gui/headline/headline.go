@@ -92,6 +92,9 @@ func KeyProblem(c watcher.Connection) *watcher.Problem {
 	return &watcher.Problem{Code: "key" + strings.ToUpper(word[:1]) + word[1:], Args: map[string]string{"company": c.Company}}
 }
 
+// Trouble tells that the line is about a company's connection or folder, or the vault, and not about files.
+func (l Line) Trouble() bool { return l.problem != nil }
+
 // Say puts it into words.
 func (l Line) Say(w *assets.Words) string {
 	if l.problem == nil {
