@@ -128,7 +128,7 @@ type feed struct {
 	mu      sync.Mutex // guards all below but the channels
 	view    view
 	wishes  wish
-	loading int  // answers that are not on the screen yet
+	loading int // answers that are not on the screen yet
 	wake    chan struct{}
 	stopped chan struct{}
 }

@@ -61,7 +61,6 @@ func newFilesPage(w *Window) *filesPage {
 	p.unlock = newUnlockPanel(w)
 	p.drop = widgets.NewDropZone(say("window.drop"), say("window.choose"), w.chooseFiles)
 	p.search = widgets.NewEntry()
-	p.search.SetPlaceHolder(say("window.search"))
 	p.search.OnChanged = func(text string) { p.ask(func(q *watcher.Query) { q.Text = text }) }
 	p.search.OnEscape = p.leaveSearch
 	p.filters = widgets.NewFilters(func(i int) { p.ask(func(q *watcher.Query) { q.Filter = filterOf[i] }) },
@@ -171,7 +170,7 @@ func (p *filesPage) fitting(lists []watcher.List) []watcher.List {
 }
 
 func (p *filesPage) showHeadline() {
-	look, sentence := p.w.speaker.headline(p.w.overview, p.shelf.items)
+	look, sentence := p.w.speaker.headline(p.w.overview, p.w.company, p.shelf.items)
 	p.icon.Set(look.icon, look.tone)
 	p.headline.Set(sentence)
 	p.headline.SetStyle(widgets.Headline.In(look.tone))

@@ -35,18 +35,20 @@ func (l *filesLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 		}
 	}
 	open := p.open != ""
+	tools := !open && len(p.w.overview.Companies) > 0 // without a company there is nothing to drop on or to look for
 	for _, o := range []fyne.CanvasObject{p.drop, p.search, p.filters} {
-		visible(o, !open)
+		visible(o, tools)
 	}
-	visible(p.scope, !open && len(p.scopes) > 1)
+	visible(p.scope, tools && len(p.scopes) > 1)
 	if open {
 		l.beside(top, width, size.Height)
 		return
 	}
-	p.drop.Move(fyne.NewPos(edge, top))
-	p.drop.Resize(fyne.NewSize(width, dropHeight))
-	top += dropHeight + group
-	top = l.bar(top, width)
+	if tools {
+		p.drop.Move(fyne.NewPos(edge, top))
+		p.drop.Resize(fyne.NewSize(width, dropHeight))
+		top = l.bar(top+dropHeight+group, width)
+	}
 	visible(p.card, true)
 	p.card.Move(fyne.NewPos(edge, top))
 	p.card.Resize(fyne.NewSize(width, max(size.Height-top-edge, widgets.RowHeight)))
@@ -97,6 +99,7 @@ func (l *filesLayout) bar(top, width float32) float32 {
 		search = width - scope
 		filtersAt, end = fyne.NewPos(edge, top+height+widgets.GapPart), top+2*height+widgets.GapPart
 	}
+	l.invite(search)
 	p.search.Move(fyne.NewPos(edge, top))
 	p.search.Resize(fyne.NewSize(search, height))
 	p.filters.Move(filtersAt)
@@ -106,6 +109,17 @@ func (l *filesLayout) bar(top, width float32) float32 {
 		p.scope.Move(fyne.NewPos(edge+width-p.scope.MinSize().Width, top))
 	}
 	return end + group
+}
+
+// invite says what can be looked for, in as many words as there is room for.
+func (l *filesLayout) invite(width float32) {
+	words := l.p.w.speaker.Say("window.search")
+	if widgets.Body.Measure(words).Width > width-2*widgets.GapPart {
+		words = l.p.w.speaker.Say("window.menu.find")
+	}
+	if l.p.search.PlaceHolder != words {
+		l.p.search.SetPlaceHolder(words)
+	}
 }
 
 // beside lays the details out beside the list, or in its place.

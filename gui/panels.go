@@ -20,6 +20,7 @@ type toldNote struct {
 
 func newToldNote(close string, closed func()) *toldNote {
 	n := &toldNote{note: widgets.NewNote(widgets.ColorMuted, "", ""), close: widgets.NewPlainButton(close, closed)}
+	n.note.Room = n.close.MinSize().Width + 12
 	n.line = container.New(noted{}, n.note, n.close)
 	n.ExtendBaseWidget(n)
 	return n

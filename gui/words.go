@@ -214,17 +214,49 @@ func headlineSign(state assets.TrayState) sign {
 	return sign{"status-done", widgets.ColorGood}
 }
 
-// headline is the sentence over the list. Where it would say that all is well and a row below is not (one the person
-// has put aside), it says no more than that nothing waits.
-func (s speaker) headline(o watcher.Overview, rows []item) (sign, string) {
+// headline is the sentence over the list of a company. Where it would say that all is well and a row below is not (one
+// the person has put aside), it says no more than that nothing waits; files that wait for the person in another company
+// are told with its name.
+func (s speaker) headline(o watcher.Overview, company string, rows []item) (sign, string) {
 	line := headline.Of(o)
-	if line.State == assets.TrayGood && slices.ContainsFunc(rows, func(i item) bool { return !i.well() }) {
-		return headlineSign(line.State), s.Say("window.nothingWaits")
+	look, said := headlineSign(line.State), line.Say(s.Words)
+	switch {
+	case len(o.Companies) == 0 && line.State == assets.TrayGood:
+		look = sign{"", widgets.ColorText}
+	case line.State == assets.TrayGood && slices.ContainsFunc(rows, func(i item) bool { return !i.well() }):
+		said = s.Say("window.nothingWaits")
+	case said == s.Say("headline.needsYou", map[string]any{assets.CountArg: needing(o)}):
+		if other := onlyOther(o, company); other != "" {
+			said = s.Say("headline.trouble", map[string]any{"company": other, "what": said})
+		}
 	}
-	return headlineSign(line.State), line.Say(s.Words)
+	return look, said
 }
 
-// company is the shape beside a company's name.
+func needing(o watcher.Overview) int {
+	n := 0
+	for _, c := range o.Companies {
+		n += c.Counts.NeedsYou
+	}
+	return n
+}
+
+// onlyOther is the one company with files that wait for the person, if it is not the one that is shown.
+func onlyOther(o watcher.Overview, shown string) string {
+	other := ""
+	for _, c := range o.Companies {
+		switch {
+		case c.Counts.NeedsYou == 0:
+		case c.Name == shown || other != "":
+			return ""
+		default:
+			other = c.Name
+		}
+	}
+	return other
+}
+
+// companySign is the shape beside a company's name.
 func companySign(c watcher.Company, paused bool) sign {
 	bad, offline := c.Problem != nil, false
 	for _, connection := range c.Connections {

@@ -130,16 +130,31 @@ func TestTheHeadlineNeverSaysAllIsWellAboveARowThatIsNot(t *testing.T) {
 	o := watcher.Overview{Companies: []watcher.Company{{Name: "Acme", Counts: watcher.Counts{Done: 5}}}}
 	fine := item{transfer: &watcher.Transfer{State: journal.Accepted}}
 	aside := item{transfer: &watcher.Transfer{State: journal.Accepted, RefusedRecords: 3}}
-	if _, said := english().headline(o, []item{fine}); said != "Everything is accepted." {
+	if _, said := english().headline(o, "Acme", []item{fine}); said != "Everything is accepted." {
 		t.Errorf("all well: %q", said)
 	}
-	if _, said := english().headline(o, []item{fine, aside}); said != "Nothing waits for you." {
+	if _, said := english().headline(o, "Acme", []item{fine, aside}); said != "Nothing waits for you." {
 		t.Errorf("one put aside: %q", said)
 	}
 	o.Companies[0].Counts.NeedsYou = 1
-	look, said := english().headline(o, []item{fine})
+	look, said := english().headline(o, "Acme", []item{fine})
 	if said != "1 file needs you." || look.tone != widgets.ColorProblem || look.icon != "status-problem" {
 		t.Errorf("one needs the person: %q, %v", said, look)
+	}
+}
+
+func TestTheHeadlineNamesAnotherCompanyWhoseFilesWait(t *testing.T) {
+	waits := watcher.Counts{NeedsYou: 1}
+	o := watcher.Overview{Companies: []watcher.Company{{Name: "Acme", Counts: waits}, {Name: "Borealis"}}}
+	if _, said := english().headline(o, "Borealis", nil); said != "Acme: 1 file needs you." {
+		t.Errorf("beside: %q", said)
+	}
+	if _, said := english().headline(o, "Acme", nil); said != "1 file needs you." {
+		t.Errorf("at its place: %q", said)
+	}
+	o.Companies[1].Counts = waits
+	if _, said := english().headline(o, "Borealis", nil); said != "2 files need you." {
+		t.Errorf("in both: %q", said)
 	}
 }
 

@@ -13,6 +13,7 @@ type Note struct {
 	Tone fyne.ThemeColorName // ColorAttention, ColorProblem, or ColorMuted for something to know
 	Lead string
 	Text string
+	Room float32 // kept free at the right, for what is laid over the note
 
 	words *Paragraph
 }
@@ -45,7 +46,8 @@ func (n *Note) ground() fyne.ThemeColorName {
 
 // Resize wraps the words anew.
 func (n *Note) Resize(size fyne.Size) {
-	n.words.Resize(fyne.NewSize(size.Width-24, n.words.HeightFor(size.Width-24)))
+	width := size.Width - 24 - n.Room
+	n.words.Resize(fyne.NewSize(width, n.words.HeightFor(width)))
 	n.BaseWidget.Resize(size)
 }
 
@@ -59,7 +61,7 @@ func (n *Note) CreateRenderer() fyne.WidgetRenderer {
 	d.layout = func(size fyne.Size) {
 		ground.Resize(size)
 		n.words.Move(fyne.NewPos(pad, top))
-		n.words.Resize(fyne.NewSize(size.Width-2*pad, size.Height-2*top))
+		n.words.Resize(fyne.NewSize(size.Width-2*pad-n.Room, size.Height-2*top))
 	}
 	d.refresh = func() {
 		ground.FillColor = shade(n.ground())
