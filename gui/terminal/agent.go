@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/cli/browser"
@@ -36,9 +37,10 @@ type agentSetup struct {
 type agent struct {
 	*console
 	engine  *watcher.Engine
-	desk    notify.Desk
 	login   loginEntry
-	opening chan struct{} // holds a token while a window is being opened
+	opening chan struct{}  // holds a token while a window is being opened
+	begun   sync.WaitGroup // windows that are being opened
+	gone    chan struct{}  // closed when everything has ended
 }
 
 // runAgent carries files until ctx ends or somebody stops the engine. It must be called on the main goroutine.
@@ -55,8 +57,10 @@ func (c *console) runAgent(ctx context.Context, setup agentSetup) error {
 	c.log = log
 	slog.SetDefault(log) // also for libraries that only know package log
 
+	practice := practicePlatform{console: c}
+	defer practice.stop()
 	options := watcher.Options{
-		Home: c.home, Agent: true, Version: c.parts.Version, Profile: c.profile, Logger: log, Practice: c.practice(ctx),
+		Home: c.home, Agent: true, Version: c.parts.Version, Profile: c.profile, Logger: log, Practice: practice.start,
 	}
 	if setup.options != nil {
 		setup.options(&options)
@@ -75,7 +79,7 @@ func (c *console) runAgent(ctx context.Context, setup agentSetup) error {
 			return errors.Join(err, listener.Close(), engine.Close())
 		}
 	}
-	a := &agent{console: c, engine: engine, opening: make(chan struct{}, 1)}
+	a := &agent{console: c, engine: engine, opening: make(chan struct{}, 1), gone: make(chan struct{})}
 	if setup.login != nil {
 		a.login = setup.login(c.home, log)
 	}
@@ -84,17 +88,14 @@ func (c *console) runAgent(ctx context.Context, setup agentSetup) error {
 
 // live runs everything. The tray has this goroutine and ends last, because its end closes the session bus.
 func (a *agent) live(ctx context.Context, listener net.Listener, setup agentSetup) error {
-	stop := context.AfterFunc(ctx, a.endInTime)
-	defer stop()
+	defer close(a.gone)
 	trayLife, endTray := context.WithCancel(context.WithoutCancel(ctx))
 	worked := make(chan error, 1)
 	go func() {
 		defer endTray()
 		worked <- a.work(ctx, listener, setup)
 	}()
-	tray.Run(trayLife, tray.Options{
-		Engine: a.engine, Open: func(ctx context.Context) { a.openWindow(ctx) }, Reveal: a.reveal, Logger: a.log,
-	})
+	tray.Run(trayLife, tray.Options{Engine: a.engine, Open: a.openWindow, Reveal: a.reveal, Logger: a.log})
 	err := <-worked
 	a.log.Info("the agent has ended")
 	return err
@@ -102,25 +103,30 @@ func (a *agent) live(ctx context.Context, listener net.Listener, setup agentSetu
 
 // endInTime ends the process when stopping hangs, in a keyring or a desktop that does not answer.
 func (a *agent) endInTime() {
-	time.AfterFunc(grace, func() {
+	select {
+	case <-a.gone:
+	case <-time.After(grace):
 		a.log.Error("something did not end in time, the agent ends without it")
 		os.Exit(statusDone)
-	})
+	}
 }
 
 // work runs the engine with its server, its pop-ups and its guest, and closes it when all have ended.
 func (a *agent) work(ctx context.Context, listener net.Listener, setup agentSetup) error {
-	a.desk = notify.OpenDesk(notify.DeskOptions{Clicked: func() { a.openWindow(ctx) }, Logger: a.log})
 	ctx, end := context.WithCancel(ctx)
 	defer end()
+	context.AfterFunc(ctx, a.endInTime)
 	group, ctx := errgroup.WithContext(ctx)
+	desk := notify.OpenDesk(notify.DeskOptions{
+		Clicked: func() { a.begun.Go(func() { a.openWindow(ctx) }) }, Logger: a.log,
+	})
 	group.Go(func() error {
 		defer end() // when somebody stops the engine, the rest ends too
 		return a.engine.Run(ctx)
 	})
 	group.Go(func() error { return control.ServeOn(ctx, a.engine, listener) })
 	group.Go(func() error {
-		return notify.New(notify.Options{Engine: a.engine, Desk: a.desk, Logger: a.log}).Run(ctx)
+		return notify.New(notify.Options{Engine: a.engine, Desk: desk, Logger: a.log}).Run(ctx)
 	})
 	if a.login != nil {
 		group.Go(func() error { return a.keepLogin(ctx) })
@@ -139,23 +145,9 @@ func (a *agent) work(ctx context.Context, listener net.Listener, setup agentSetu
 	if errors.Is(err, context.Canceled) {
 		err = nil
 	}
-	return errors.Join(err, a.desk.Close(), a.engine.Close())
-}
-
-// practice starts the sandbox of a practice company when the engine asks for it. It ends with the agent.
-func (c *console) practice(ctx context.Context) func(context.Context) (watcher.Practised, error) {
-	return func(context.Context) (watcher.Practised, error) {
-		s, err := c.startPractice(ctx)
-		if err != nil {
-			return watcher.Practised{}, err
-		}
-		context.AfterFunc(ctx, func() {
-			if err := s.stop(); err != nil {
-				c.log.Warn("the practice company's platform was not closed cleanly", slog.Any("error", err))
-			}
-		})
-		return watcher.Practised{Platform: s.url, Consent: s.Consent, IDs: s.IDs}, nil
-	}
+	err = errors.Join(err, desk.Close()) // from here on no click begins anything
+	a.begun.Wait()
+	return errors.Join(err, a.engine.Close())
 }
 
 // reveal shows a folder in the system's file manager.

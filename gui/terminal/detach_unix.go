@@ -11,4 +11,4 @@ import (
 func detach(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }
 
 // attachConsole is for Windows: elsewhere a program has the terminal it was started from.
-func attachConsole() {}
+func attachConsole() bool { return false }

@@ -20,13 +20,14 @@ var attachToConsole = windows.NewLazySystemDLL("kernel32.dll").NewProc("AttachCo
 
 // attachConsole connects a command with the console it was typed in. Windows gives none to a program with a window,
 // and then what `postroom status` says would be seen nowhere. A redirected output is left as it is.
-func attachConsole() {
+// It tells whether os.Stdin, os.Stdout and os.Stderr are others now.
+func attachConsole() bool {
 	if _, err := os.Stdout.Stat(); err == nil {
-		return
+		return false
 	}
 	const parent = ^uintptr(0) // ATTACH_PARENT_PROCESS
 	if attached, _, _ := attachToConsole.Call(parent); attached == 0 {
-		return
+		return false
 	}
 	if console, err := os.OpenFile("CONOUT$", os.O_RDWR, 0); err == nil {
 		os.Stdout, os.Stderr = console, console
@@ -34,4 +35,5 @@ func attachConsole() {
 	if console, err := os.OpenFile("CONIN$", os.O_RDWR, 0); err == nil {
 		os.Stdin = console
 	}
+	return true
 }

@@ -32,6 +32,9 @@ func (c *console) open(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if c.parts.Window == nil {
+		if len(files) > 0 {
+			return toldError{c.words.Say("cmd.noWindow"), errors.New("files are handed to the window")}
+		}
 		c.tell("cmd.noWindow")
 		return nil
 	}

@@ -17,7 +17,9 @@ import (
 // Run carries out one command and gives the program's exit status. It must be called on the main goroutine, which
 // the tray and the window need. SIGINT and SIGTERM end the command; a second one ends the process at once.
 func Run(ctx context.Context, parts Parts, args []string) int {
-	attachConsole()
+	if attachConsole() {
+		parts.In, parts.Out, parts.Err = os.Stdin, os.Stdout, os.Stderr
+	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
