@@ -106,6 +106,9 @@ func (c *Client) address(path Template, holes map[string]string) (*url.URL, erro
 	return url.Parse(c.base.String() + escaped)
 }
 
+// mostAddress bounds an address that the platform hands out, in bytes.
+const mostAddress = 8 << 10
+
 // follow reads an address that the platform handed out, relative ones against the base, and refuses what must not be
 // followed. It is opaque otherwise.
 func (c *Client) follow(address string) (*url.URL, error) {
@@ -115,7 +118,7 @@ func (c *Client) follow(address string) (*url.URL, error) {
 		base.RawPath += "/"
 	}
 	u, err := base.Parse(strings.TrimSpace(address))
-	if err != nil {
+	if err != nil || len(address) > mostAddress {
 		return nil, errors.New("an address that cannot be read") // its own error repeats it
 	}
 	u.Fragment, u.RawFragment = "", ""

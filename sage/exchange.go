@@ -19,11 +19,17 @@ type response struct {
 	done    context.CancelFunc
 }
 
-// close ends an answer. Of a body that nobody reads a little is read, so that the connection can be used again.
+// close ends an answer whose body nobody reads. A little of it is read, for a moment at most, so that the connection
+// can be used again.
 func (r *response) close() {
+	enough := time.AfterFunc(mostDrain, func() { r.attempt.cancel(nil) })
 	_, _ = io.CopyN(io.Discard, r.body, bufferSize)
+	enough.Stop()
 	r.end()
 }
+
+// mostDrain bounds the reading of what nobody wants.
+const mostDrain = 2 * time.Second
 
 func (r *response) end() {
 	_ = r.body.Close()
@@ -141,11 +147,11 @@ func (c *Client) ask(ctx context.Context, r *request) (answer, *response, error)
 	if err != nil {
 		return answer{}, nil, err
 	}
-	defer resp.end()
 	if r.silent || resp.StatusCode == http.StatusNotModified || resp.StatusCode == http.StatusNoContent {
-		_, _ = io.CopyN(io.Discard, resp.body, bufferSize)
+		resp.close()
 		return answer{}, resp, nil
 	}
+	defer resp.end()
 	a, failure := resp.json(c.profile.Limits.Answer)
 	if failure != nil {
 		failure.began = r.body != nil // the platform has taken the call

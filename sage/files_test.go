@@ -49,6 +49,7 @@ func TestARecordThatCannotBeUsedIsNotUnderstood(t *testing.T) {
 	for _, body := range []string{
 		`{}`, `null`, `[]`, `{"fileId":"1"}`, `{"uploadUrl":"/u"}`, `{"trackingUrl":"/t"}`, `{"uploadUrl":"","trackingUrl":"/t"}`,
 		`{"uploadUrl":{},"trackingUrl":"/t"}`, `<html>Welcome to Hotel Wi-Fi</html>`, `{"uploadUrl":"https://[","trackingUrl":"/t"}`, `{} {}`,
+		`{"uploadUrl":"/` + strings.Repeat("u", 10_000) + `","trackingUrl":"/t"}`,
 	} {
 		_, err := session(over(t, says(201, body))).Create(t.Context(), "orders", NewFile{Name: "o", Size: 1})
 		wantError(t, err, ErrMalformed)

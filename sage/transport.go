@@ -33,9 +33,9 @@ func newTransport(g guard, limits Timeouts, proxy func(*http.Request) (*url.URL,
 	if proxy == nil {
 		proxy = SystemProxy()
 	}
-	t := &transport{guard: g, proxy: proxy}
+	t := &transport{guard: g, proxy: quietly(proxy)}
 	t.trusted = t.pool(limits, nil)
-	t.trusted.Proxy = proxy
+	t.trusted.Proxy = t.proxy
 	t.checked = t.pool(limits, func(_ context.Context, _, address string, _ syscall.RawConn) error {
 		return g.checkDial(address)
 	})

@@ -151,6 +151,23 @@ func TestABodyThatTricklesEndsWithTheWholeCall(t *testing.T) {
 	})
 }
 
+func TestWhatFollowsASuccessIsNotWaitedFor(t *testing.T) {
+	lingers := func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		io.WriteString(w, "thank you")
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	}
+	onWire(t, lingers, func(t *testing.T, s *Session) {
+		began := time.Now()
+		must(t, s.Send(t.Context(), Created{UploadURL: "/u"}, content("[]")))
+		must(t, s.client.RenewSecret(t.Context(), NewSecret("i"), NewSecret("s"), NewSecret("n")))
+		if took := time.Since(began); took != 2*mostDrain {
+			t.Errorf("took %v", took)
+		}
+	})
+}
+
 func TestASlowUploadThatMovesGoesOn(t *testing.T) {
 	slow := func(w http.ResponseWriter, r *http.Request) {
 		part := make([]byte, 4096)
