@@ -45,24 +45,38 @@ func (c *console) startWindow(ctx context.Context, files []string) (*child, erro
 	}
 	ctx, cancel := context.WithTimeout(ctx, firstFrameTime)
 	defer cancel()
-	select {
-	case line := <-p.lines:
-		var word windowWord
-		switch err := json.Unmarshal(line, &word); {
-		case err == nil && word.Problem != nil:
-			p.kill()
-			return nil, &watcher.ProblemError{Problem: *word.Problem}
-		case err == nil && (word.Shown || word.Raised):
-			return p, nil
-		}
+	if err := p.awaitWindow(ctx); err != nil {
 		p.kill()
-		return nil, &watcher.ProblemError{Problem: watcher.Problem{Code: "windowEnded", Args: map[string]string{"file": p.errors}}}
-	case <-ctx.Done():
-		p.kill()
-		if errors.Is(ctx.Err(), context.Canceled) {
-			return nil, ctx.Err()
+		return nil, err
+	}
+	return p, nil
+}
+
+// awaitWindow waits for the window's word. Other lines, which a library may write, say nothing.
+func (p *child) awaitWindow(ctx context.Context) error {
+	explained := func(code string) error {
+		return &watcher.ProblemError{Problem: watcher.Problem{Code: code, Args: map[string]string{"file": p.errors}}}
+	}
+	for {
+		select {
+		case line, more := <-p.lines:
+			var word windowWord
+			switch err := json.Unmarshal(line, &word); {
+			case !more:
+				return explained("windowEnded")
+			case err != nil:
+				continue
+			case word.Problem != nil:
+				return &watcher.ProblemError{Problem: *word.Problem}
+			case word.Shown, word.Raised:
+				return nil
+			}
+		case <-ctx.Done():
+			if errors.Is(ctx.Err(), context.Canceled) {
+				return ctx.Err()
+			}
+			return explained("windowSilent")
 		}
-		return nil, &watcher.ProblemError{Problem: watcher.Problem{Code: "windowSilent", Args: map[string]string{"file": p.errors}}}
 	}
 }
 
