@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -100,4 +101,33 @@ func TestAStateFileThatCannotBeUnderstoodIsToldFromOneThatIsNotThere(t *testing.
 	if err := readKept(disk.OS(), huge, &into); err == nil {
 		t.Error("a huge one was read")
 	}
+}
+
+func FuzzKeptFieldsOfANewerVersion(f *testing.F) {
+	f.Add(`{"inner":{"name":"a","later":[1,2]},"table":{"x":{"later":true}},"LATER":null}`)
+	f.Add(`{"Inner":{"NAME":1},"inner":2,"":{}}`)
+	f.Add(`[]`)
+	f.Fuzz(func(t *testing.T, before string) {
+		value := keptOuter{Inner: keptInner{"b"}, Gone: "g"}
+		data, err := json.Marshal(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole, err := keepUnknown([]byte(before), data, reflect.TypeOf(value))
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept := objectOf(whole)
+		for name := range objectOf([]byte(before)) {
+			if _, ok := kept[name]; !ok && !strings.EqualFold(name, "inner") && !strings.EqualFold(name, "table") && !strings.EqualFold(name, "gone") {
+				t.Errorf("%q was lost from %s", name, before)
+			}
+		}
+		var own struct {
+			Gone string `json:"gone"`
+		}
+		if err := json.Unmarshal(kept["gone"], &own.Gone); err != nil || own.Gone != "g" {
+			t.Errorf("what was written is %s", whole)
+		}
+	})
 }

@@ -39,6 +39,8 @@ func TestNoIDIsGuessed(t *testing.T) {
 		"binary":             "\x00\xff\xfe developer id \x00",
 		"only angle brakets": strings.Repeat("<", 100000),
 		"only labels":        strings.Repeat("developer id ", 20000),
+		"open styles":        strings.Repeat("<style>", 100000),
+		"open comments":      strings.Repeat("<!--<script <a>", 100000),
 		"huge":               strings.Repeat("x", 3<<20) + " developerId: 1234567890",
 	} {
 		if d, a := FindIDs(text); d != "" || a != "" {
@@ -48,4 +50,19 @@ func TestNoIDIsGuessed(t *testing.T) {
 	if d, a := FindIDs("developerId: 12345678"); d != "12345678" || a != "" {
 		t.Errorf("one of them: %q, %q", d, a)
 	}
+}
+
+func FuzzFindIDs(f *testing.F) {
+	for _, text := range []string{
+		"developerId: abc12345 applicationId: xyz98765", "<b>Developer&nbsp;ID</b>=3D\n quoted-printable", "Entwickler-ID: …", "\xff\xfeid developer",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, id := range func() []string { d, a := FindIDs(text); return []string{d, a} }() {
+			if id != "" && (!idForm.MatchString(id) || !looksLikeID(id)) {
+				t.Errorf("%q was taken for an ID", id)
+			}
+		}
+	})
 }
