@@ -78,8 +78,12 @@ func (w *Words) DateTime(t, now time.Time) string {
 	return w.Date(t, now) + " " + w.Time(t)
 }
 
-// When is when something ended, as short as it can be told: "10:12", "yesterday", "20 Nov".
+// When is when something ended, as short as it can be told: "10:12", "yesterday", "20 Nov"; nothing for a time that is
+// not known.
 func (w *Words) When(t, now time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
 	switch w.days(t, now) {
 	case 0:
 		return w.Time(t)
@@ -89,8 +93,12 @@ func (w *Words) When(t, now time.Time) string {
 	return w.Date(t, now)
 }
 
-// Since is how long something has gone on: "just now", "2 min", "3 h", then the day it began.
+// Since is how long something has gone on: "just now", "2 min", "3 h", then the day it began; nothing for a time that
+// is not known.
 func (w *Words) Since(t, now time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
 	switch d := now.Sub(t); {
 	case d < time.Minute: // also a clock that was set back
 		return w.Say("words.justNow")

@@ -95,6 +95,7 @@ func TestTimesAreToldAsThePersonWritesThem(t *testing.T) {
 		{"minutes", en.Since(now.Add(-2*time.Minute), now), "2 min"},
 		{"hours", en.Since(now.Add(-3*time.Hour), now), "3 h"},
 		{"days", en.Since(now.Add(-73*time.Hour), now), "21 Nov"},
+		{"a time that is not known", en.When(time.Time{}, now) + en.Since(time.Time{}, now), ""},
 		{"span", en.Span(4 * 24 * time.Hour), "4 days"},
 		{"span of an hour", es.Span(time.Hour), "1 hora"},
 		{"short span", en.Span(time.Second), "a moment"},

@@ -17,6 +17,8 @@ var (
 	shell32              = windows.NewLazySystemDLL("shell32.dll")
 	browseForFolder      = shell32.NewProc("SHBrowseForFolderW")
 	pathFromIDList       = shell32.NewProc("SHGetPathFromIDListW")
+	ole32                = windows.NewLazySystemDLL("ole32.dll")
+	coTaskMemFree        = ole32.NewProc("CoTaskMemFree")
 )
 
 // openFileName is OPENFILENAMEW.
@@ -118,7 +120,7 @@ func ChooseFolder(_ context.Context, title string) (string, error) {
 	if list == 0 {
 		return "", nil // closed without choosing
 	}
-	defer windows.CoTaskMemFree(unsafe.Pointer(list)) //nolint:govet // memory of the shell's, freed as it asks
+	defer func() { _, _, _ = coTaskMemFree.Call(list) }() // memory of the shell's, freed as it asks
 	path := make([]uint16, windows.MAX_PATH)
 	if done, _, _ := pathFromIDList.Call(list, uintptr(unsafe.Pointer(&path[0]))); done == 0 {
 		return "", fmt.Errorf("ask for a folder: what was chosen is no folder on a disk")

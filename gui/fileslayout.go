@@ -13,7 +13,8 @@ type filesLayout struct{ p *filesPage }
 const (
 	edge        = widgets.GapEdge
 	group       = widgets.GapGroup
-	listBeside  = 290 // the list's width beside the details
+	listLeast   = 290 // the list's width beside the details
+	listMost    = 420
 	besideFrom  = 640 // the narrowest page that shows both
 	dropHeight  = 72
 	searchLeast = 180
@@ -131,8 +132,9 @@ func (l *filesLayout) beside(top, width, height float32) {
 	visible(p.card, both)
 	if both {
 		p.card.Move(fyne.NewPos(left, top))
-		p.card.Resize(fyne.NewSize(listBeside, tall))
-		left += listBeside + group
+		list := min(max(width*0.4, listLeast), listMost)
+		p.card.Resize(fyne.NewSize(list, tall))
+		left += list + group
 	}
 	p.details.content.Move(fyne.NewPos(left, top))
 	p.details.content.Resize(fyne.NewSize(edge+width-left, tall))

@@ -2,6 +2,8 @@ package widgets
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -69,6 +71,35 @@ func (e *Entry) TypedShortcut(shortcut fyne.Shortcut) {
 		return
 	}
 	e.Entry.TypedShortcut(shortcut)
+}
+
+// CreateRenderer fills Fyne's border as well as its ground: drawn by OpenGL, an edge without a fill is blended with
+// black and stands out.
+func (e *Entry) CreateRenderer() fyne.WidgetRenderer {
+	r := &entryRenderer{WidgetRenderer: e.Entry.CreateRenderer()}
+	for _, o := range r.Objects() {
+		if edge, ok := o.(*canvas.Rectangle); ok && edge.StrokeWidth > 0 {
+			r.edges = append(r.edges, edge)
+		}
+	}
+	r.fill()
+	return r
+}
+
+type entryRenderer struct {
+	fyne.WidgetRenderer
+	edges []*canvas.Rectangle
+}
+
+func (r *entryRenderer) fill() {
+	for _, edge := range r.edges {
+		edge.FillColor = shade(theme.ColorNameInputBackground)
+	}
+}
+
+func (r *entryRenderer) Refresh() {
+	r.fill()
+	r.WidgetRenderer.Refresh()
 }
 
 // MinSize is ControlHeight for one line.
