@@ -64,6 +64,11 @@ func (a *attempt) request() (*http.Request, error) {
 		}
 		a.out = newOutgoing(source, r.body.Size, a.dog, limits)
 		sent.Body, sent.ContentLength = a.out, r.body.Size
+		if !r.content {
+			// A kept connection that the server has just closed: net/http sends the call again if no byte of it was
+			// written. Content is not its to send twice.
+			sent.GetBody = r.body.Open
+		}
 		if r.body.Size == 0 {
 			_ = a.out.Close()
 			sent.Body = http.NoBody
