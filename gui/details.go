@@ -100,7 +100,7 @@ func (d *detailsPane) loaded(o opened) {
 		d.detail = o.transfer
 		d.item = item{transfer: &o.transfer.Transfer}
 		d.showOutcomes(d.p.w.speaker.outcomeRows(o.transfer.Outcomes), o.transfer.Scope)
-		d.showTimeline(o.transfer.Timeline)
+		d.showTimeline(o.transfer.Transfer, o.transfer.Timeline)
 	} else if len(o.changes) > 0 {
 		d.showChanges(d.p.w.speaker.changeRows(o.changes))
 	}
@@ -193,11 +193,11 @@ func (d *detailsPane) showTable(rows []widgets.TableRow, first, second, third st
 	d.rows.Set(rows)
 }
 
-func (d *detailsPane) showTimeline(entries []watcher.TimelineEntry) {
+func (d *detailsPane) showTimeline(t watcher.Transfer, entries []watcher.TimelineEntry) {
 	s := d.p.w.speaker
 	d.steps.Objects = nil
 	for _, e := range entries {
-		look, words := s.timelineEntry(e)
+		look, words := s.timelineEntry(t, e)
 		d.steps.Objects = append(d.steps.Objects, widgets.NewTimelineRow(look.icon, look.tone, words, s.moment(e.At)))
 	}
 }

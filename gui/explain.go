@@ -1,6 +1,7 @@
 package gui
 
 import (
+	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -54,32 +55,48 @@ func (s speaker) explainList(l watcher.List) advice {
 
 // timelineSigns are the shapes of the timeline's entries that are not simply done.
 var timelineSigns = map[string]sign{
-	"refused":   {"status-problem", widgets.ColorProblem},
-	"unchecked": {"status-problem", widgets.ColorProblem},
-	"partly":    {"status-problem", widgets.ColorProblem},
-	"failed":    {"status-problem", widgets.ColorProblem},
-	"unknown":   {"status-unsure", widgets.ColorAttention},
-	"held":      {"status-attention", widgets.ColorAttention},
-	"waiting":   {"status-waiting", widgets.ColorWaiting},
-	"retry":     {"status-waiting", widgets.ColorWaiting},
-	"cancelled": {"status-left", widgets.ColorMuted},
+	"refused":      {"status-problem", widgets.ColorProblem},
+	"unchecked":    {"status-problem", widgets.ColorProblem},
+	"unknown":      {"status-unsure", widgets.ColorAttention},
+	"held":         {"status-attention", widgets.ColorAttention},
+	"resent":       {"status-attention", widgets.ColorAttention},
+	"waiting":      {"status-waiting", widgets.ColorWaiting},
+	"createdAgain": {"status-waiting", widgets.ColorWaiting},
+	"cancelled":    {"status-left", widgets.ColorMuted},
+	"removed":      {"status-left", widgets.ColorMuted},
+	"left":         {"status-left", widgets.ColorMuted},
 }
 
-// timelineEntry is one step of the journey in words.
-func (s speaker) timelineEntry(e watcher.TimelineEntry) (sign, string) {
+// timelineEntry is one step of a transfer's journey in words. Its sentence may speak of the file's name and size, of
+// its records in the words of their scope, and of a problem as the catalogue has it.
+func (s speaker) timelineEntry(t watcher.Transfer, e watcher.TimelineEntry) (sign, string) {
 	look, ok := timelineSigns[e.Kind]
 	if !ok {
 		look = sign{"status-done", widgets.ColorGood}
 	}
-	args := make(map[string]any, len(e.Args))
+	args := map[string]any{"name": t.Name, "size": s.Size(t.Size)}
 	for name, value := range e.Args {
 		args[name] = value
 	}
+	if n, err := strconv.Atoi(e.Args["records"]); err == nil {
+		args["records"] = s.records(t.Scope, n)
+	}
+	if code := e.Args["problem"]; code != "" {
+		args["problem"], _ = s.Problem(code, e.Args)
+	}
 	key := "timeline." + e.Kind
+	switch {
+	case e.Kind == "status" && s.Has(key+"."+e.Args["status"]):
+		key += "." + e.Args["status"]
+	case e.Kind == "result" && e.Args["records"] == "0":
+		key += ".plain"
+	case e.Kind == "result" && e.Args["refused"] != "0":
+		key, look = key+".refused", signs[journal.Refused]
+	}
 	if !s.Has(key) {
 		return look, e.Kind
 	}
-	return look, s.Say(key, args)
+	return look, strings.TrimSpace(s.Say(key, args))
 }
 
 // outcomeRows are a result's records as rows of a table.

@@ -198,7 +198,7 @@ func acme() *fake {
 	next := order("t5", "orders-25-11.json", journal.Queued)
 	next.CreatedAt, next.Actions = ago(125*time.Second), []watcher.Action{watcher.ActionCancel}
 	next.CreatedAt = ago(20 * time.Second)
-	next.Waits = &watcher.Problem{Code: "behindFile", Args: map[string]string{"name": "orders-24-11b.json"}}
+	next.Waits = &watcher.Problem{Code: "behind", Args: map[string]string{"name": "orders-24-11b.json"}}
 	done := order("t4", "orders-24-11.json", journal.Accepted)
 	done.Records, done.CreatedAt, done.EndedAt = 40, at(24, 10, 9, 0), at(24, 10, 12, 0)
 	partly := order("t3", "orders-20-11.json", journal.Accepted)
@@ -221,11 +221,11 @@ func acme() *fake {
 	f.details = map[string]watcher.Detail{"t3": {
 		Timeline: []watcher.TimelineEntry{
 			{At: at(24, 10, 2, 11), Kind: "dropped"},
-			{At: at(24, 10, 2, 11), Kind: "checked", Args: map[string]string{"records": "40", "count": "40"}},
+			{At: at(24, 10, 2, 11), Kind: "checked", Args: map[string]string{"records": "40"}},
 			{At: at(24, 10, 2, 12), Kind: "sent"},
 			{At: at(24, 10, 2, 31), Kind: "status", Args: map[string]string{"status": "downloaded"}},
 			{At: at(24, 10, 6, 50), Kind: "accepted", Args: map[string]string{"status": "accepted"}},
-			{At: at(24, 10, 6, 50), Kind: "partly", Args: map[string]string{"refused": "3", "records": "40", "count": "3"}},
+			{At: at(24, 10, 6, 50), Kind: "result", Args: map[string]string{"refused": "3", "records": "40"}},
 		},
 		Outcomes: []watcher.RecordOutcome{
 			{ID: "A-2031", Status: "refused", Reason: "Customer C-1042 has no e-mail address in Sage 50"},

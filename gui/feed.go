@@ -68,8 +68,10 @@ func (w *wish) empty() bool {
 }
 
 // everything is what a window that has just opened asks for, and one whose engine has come back.
-var everything = wish{overview: true, drafts: true, settings: true, rows: true, open: true,
-	events: []watcher.Event{{Kind: watcher.EventAll}}}
+var everything = wish{
+	overview: true, drafts: true, settings: true, rows: true, open: true,
+	events: []watcher.Event{{Kind: watcher.EventAll}},
+}
 
 // wished is what an event asks to be loaded.
 func wished(e watcher.Event) wish {

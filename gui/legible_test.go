@@ -125,8 +125,10 @@ func awkward() *fake {
 	f.transfers[1].CreatedAt = ago(3 * time.Hour)
 	f.transfers = append(f.transfers,
 		watcher.Transfer{ID: "w1", Company: "Acme Ltd", Scope: "orders", Name: "한국어-名前-имя.json", State: journal.Unknown, CreatedAt: ago(time.Hour)},
-		watcher.Transfer{ID: "w2", Company: "Acme Ltd", Scope: "orders", Name: strings.Repeat("W", 250), State: journal.Refused,
-			CreatedAt: ago(400 * 24 * time.Hour), EndedAt: ago(400 * 24 * time.Hour), Records: 100_000, Actions: []watcher.Action{watcher.ActionRetry, watcher.ActionDismiss}},
+		watcher.Transfer{
+			ID: "w2", Company: "Acme Ltd", Scope: "orders", Name: strings.Repeat("W", 250), State: journal.Refused,
+			CreatedAt: ago(400 * 24 * time.Hour), EndedAt: ago(400 * 24 * time.Hour), Records: 100_000, Actions: []watcher.Action{watcher.ActionRetry, watcher.ActionDismiss},
+		},
 	)
 	d := f.details["t3"]
 	d.Outcomes = append(d.Outcomes, watcher.RecordOutcome{ID: strings.Repeat("ORDER-", 20), Status: "refused", Reason: strings.Repeat("no stock ", 40)})

@@ -153,18 +153,42 @@ func TestOnlyTheButtonsThatFitAreThere(t *testing.T) {
 		change  func(*watcher.Transfer)
 		want    []string
 	}{
-		{"not sent yet", journal.Queued, []watcher.Action{watcher.ActionCancel}, nil,
-			[]string{"Take back", "Open file", "Show in folder", "Copy details"}},
-		{"Sage has nothing of it", journal.Unchecked, []watcher.Action{watcher.ActionRetry, watcher.ActionDismiss}, nil,
-			[]string{"Try again", "Open file", "Put aside", "Show in folder", "Copy for whoever made this file", "Copy details"}},
-		{"Sage may have it", journal.Unknown, []watcher.Action{watcher.ActionSend, watcher.ActionLeave}, nil,
-			[]string{"Send a second time…", "Leave it", "Open file", "Show in folder", "Copy details"}},
-		{"sent before", journal.Held, []watcher.Action{watcher.ActionSend, watcher.ActionLeave}, nil,
-			[]string{"Send it", "Leave it", "Open file", "Show in folder", "Copy details"}},
-		{"of no clear scope", journal.Held, []watcher.Action{watcher.ActionSend, watcher.ActionLeave}, func(t *watcher.Transfer) { t.Scope = "" },
-			[]string{"Send as Orders", "Leave it", "Open file", "Show in folder", "Copy details"}},
-		{"through, with a result", journal.Accepted, []watcher.Action{watcher.ActionSendAgain}, func(t *watcher.Transfer) { t.ResultPath = "/p/r.json" },
-			[]string{"Open file", "Open result", "Show in folder", "Send a second time…", "Copy details"}},
+		{
+			"not sent yet", journal.Queued,
+			[]watcher.Action{watcher.ActionCancel},
+			nil,
+			[]string{"Take back", "Open file", "Show in folder", "Copy details"},
+		},
+		{
+			"Sage has nothing of it", journal.Unchecked,
+			[]watcher.Action{watcher.ActionRetry, watcher.ActionDismiss},
+			nil,
+			[]string{"Try again", "Open file", "Put aside", "Show in folder", "Copy for whoever made this file", "Copy details"},
+		},
+		{
+			"Sage may have it", journal.Unknown,
+			[]watcher.Action{watcher.ActionSend, watcher.ActionLeave},
+			nil,
+			[]string{"Send a second time…", "Leave it", "Open file", "Show in folder", "Copy details"},
+		},
+		{
+			"sent before", journal.Held,
+			[]watcher.Action{watcher.ActionSend, watcher.ActionLeave},
+			nil,
+			[]string{"Send it", "Leave it", "Open file", "Show in folder", "Copy details"},
+		},
+		{
+			"of no clear scope", journal.Held,
+			[]watcher.Action{watcher.ActionSend, watcher.ActionLeave},
+			func(t *watcher.Transfer) { t.Scope = "" },
+			[]string{"Send as Orders", "Leave it", "Open file", "Show in folder", "Copy details"},
+		},
+		{
+			"through, with a result", journal.Accepted,
+			[]watcher.Action{watcher.ActionSendAgain},
+			func(t *watcher.Transfer) { t.ResultPath = "/p/r.json" },
+			[]string{"Open file", "Open result", "Show in folder", "Send a second time…", "Copy details"},
+		},
 		{"taken away", journal.Cancelled, nil, func(t *watcher.Transfer) { t.Path = "" }, []string{"Copy details"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -2,6 +2,9 @@ package gui
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -288,5 +291,56 @@ func TestWhatChangedInAListIsATable(t *testing.T) {
 	rows := english().changeRows(acme().changes)
 	if len(rows) != 3 || rows[0].Second != "New" || rows[1].Third != "Table (netPrice, tax)" || rows[2].Second != "No longer in Sage" {
 		t.Errorf("%+v", rows)
+	}
+}
+
+func TestEveryStepOfAJourneyHasItsWords(t *testing.T) {
+	s := english()
+	file := watcher.Transfer{Name: "a.json", Scope: "orders", Size: 84_211}
+	for _, c := range []struct {
+		kind string
+		args map[string]string
+		icon string
+		want string
+	}{
+		{"dropped", nil, "status-done", "Dropped"},
+		{"checked", map[string]string{"records": "40"}, "status-done", "Checked: 40 orders"},
+		{"sent", nil, "status-done", "Sent, 84 KB"},
+		{"status", map[string]string{"status": "downloaded"}, "status-done", "Fetched by Sage 50"},
+		{"status", map[string]string{"status": "inTransit"}, "status-done", "Sage says: inTransit"},
+		{"accepted", map[string]string{"status": "accepted"}, "status-done", "Processed by Sage 50"},
+		{"result", map[string]string{"records": "40", "refused": "0"}, "status-done", "Result: 40 orders, all accepted"},
+		{"result", map[string]string{"records": "40", "refused": "3"}, "status-problem", "Result: 3 of 40 orders refused"},
+		{"result", map[string]string{"records": "0", "refused": "0"}, "status-done", "Result arrived"},
+		{"refused", map[string]string{"status": "failed"}, "status-problem", "Refused by Sage"},
+		{"waiting", map[string]string{"problem": "vaultLocked"}, "status-waiting", "Waited. The safe with your access to Sage is locked."},
+		{"somethingNew", nil, "status-done", "somethingNew"},
+	} {
+		look, words := s.timelineEntry(file, watcher.TimelineEntry{Kind: c.kind, Args: c.args})
+		if look.icon != c.icon || strings.ReplaceAll(words, "\u00a0", " ") != c.want {
+			t.Errorf("%s %v: %s, %q", c.kind, c.args, look.icon, words)
+		}
+	}
+}
+
+// The engine names its steps in its own code; a step without words would show that name to a person.
+func TestEveryStepThatTheEngineTellsHasItsWords(t *testing.T) {
+	told := regexp.MustCompile(`\btell\("([a-zA-Z]+)"`)
+	files, err := filepath.Glob("../watcher/courier/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no courier: %v", err)
+	}
+	for _, name := range files {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range told.FindAllStringSubmatch(string(source), -1) {
+			for _, lang := range []string{"en", "es"} {
+				if !assets.For(lang).Has("timeline." + step[1]) {
+					t.Errorf("%s tells %q: no words in %s", filepath.Base(name), step[1], lang)
+				}
+			}
+		}
 	}
 }

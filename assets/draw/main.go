@@ -25,10 +25,10 @@ func main() {
 }
 
 func write(name string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(name), 0o750); err != nil { //nolint:gosec // in the folder that was named
 		return fmt.Errorf("make the folder of %s: %w", name, err)
 	}
-	if err := os.WriteFile(name, data, 0o644); err != nil {
+	if err := os.WriteFile(name, data, 0o644); err != nil { //nolint:gosec // a picture that is committed, in the folder that was named
 		return fmt.Errorf("write icon: %w", err)
 	}
 	return nil

@@ -87,7 +87,7 @@ func line(width float64, points ...point) path {
 		if i == 0 {
 			continue
 		}
-		from := points[i-1]
+		from := points[i-1] //nolint:gosec // i is 1 at least here
 		length := math.Hypot(at.x-from.x, at.y-from.y)
 		nx, ny := -(at.y-from.y)/length*r, (at.x-from.x)/length*r
 		p = append(p, polygon(

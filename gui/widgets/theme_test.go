@@ -46,7 +46,8 @@ func TestEveryPairOfTextAndGroundKeepsItsContrast(t *testing.T) {
 	}
 	rows := []row{
 		{text, []fyne.ThemeColorName{ColorText, ColorMuted}, []fyne.ThemeColorName{
-			ColorPage, ColorSurface, ColorSelected, ColorHovered, ColorNote, ColorNoteProblem, ColorNoteQuiet}},
+			ColorPage, ColorSurface, ColorSelected, ColorHovered, ColorNote, ColorNoteProblem, ColorNoteQuiet,
+		}},
 		{text, []fyne.ThemeColorName{ColorGood, ColorAttention, ColorProblem, ColorWaiting}, []fyne.ThemeColorName{ColorPage, ColorSurface}},
 		{text, []fyne.ThemeColorName{ColorAttention}, []fyne.ThemeColorName{ColorNote}},
 		{text, []fyne.ThemeColorName{ColorProblem}, []fyne.ThemeColorName{ColorNoteProblem}},

@@ -1,0 +1,10 @@
+package gui
+
+import (
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+// A window that is gone leaves no goroutine behind.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
