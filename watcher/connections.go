@@ -291,6 +291,7 @@ func (e *Engine) adoptAll(ctx context.Context, adopted map[string]Account, start
 		return nil // what runs goes on
 	}
 	recorded := map[string]bool{}
+	waiting := map[string]bool{}
 	for _, account := range accounts {
 		recorded[account.ID] = true
 		was, known := adopted[account.ID]
@@ -302,6 +303,10 @@ func (e *Engine) adoptAll(ctx context.Context, adopted map[string]Account, start
 			return err
 		}
 		e.complain("connection "+account.ID, err)
+		if told, ok := errors.AsType[*ProblemError](err); ok {
+			e.report(told.Problem)
+			waiting[told.Problem.Code] = true
+		}
 		if err != nil {
 			continue
 		}
@@ -310,6 +315,9 @@ func (e *Engine) adoptAll(ctx context.Context, adopted map[string]Account, start
 			e.noteKey(ctx, account.ID, KeyGood) // a new consent: what was wrong with the old key is over
 		}
 		e.emit(Event{Kind: EventConnection, ID: account.ID, Company: account.Company})
+	}
+	if !waiting["outboxHeld"] {
+		e.withdraw("outboxHeld")
 	}
 	for id, account := range adopted {
 		if !recorded[id] && !e.damaged(id) {

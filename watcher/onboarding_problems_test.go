@@ -36,9 +36,9 @@ func TestEveryRefusalOfThePlatformHasItsSentence(t *testing.T) {
 // codeForm is what a problem's code looks like, among the other texts of the source.
 var codeForm = regexp.MustCompile(`^[a-z]+([A-Z][a-z]+)+$`)
 
-// TestEveryProblemOfOnboardingIsSaidInEveryLanguage finds the codes where this package makes problems of them: as the
+// TestEveryProblemOfThisPackageIsSaidInEveryLanguage finds the codes where this package makes problems of them: as the
 // first text of refuse and newProblem, and as a value of a variable or field named code.
-func TestEveryProblemOfOnboardingIsSaidInEveryLanguage(t *testing.T) {
+func TestEveryProblemOfThisPackageIsSaidInEveryLanguage(t *testing.T) {
 	codes := map[string]token.Position{}
 	set := token.NewFileSet()
 	sources, err := filepath.Glob("*.go")
