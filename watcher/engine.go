@@ -5,40 +5,45 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"postroom/sage/vault"
+	"postroom/sage/contract"
 	"postroom/watcher/disk"
+	"postroom/watcher/journal"
+	"postroom/watcher/outbox"
 )
 
-// Engine carries files. See the package comment.
-//
-// What onboarding hangs on it: settings.go gives openSettings and settings; keyring.go gives openVault; connections.go
-// gives loadAccounts, dial and runConnections; onboarding and callbacks give runOnboarding. They call back adopt,
-// abandon, noteKey and emit.
+// Engine carries files. See the package comment. It is safe for concurrent use.
 type Engine struct {
 	options Options
 	log     *slog.Logger
 	fs      disk.FS
 	now     func() time.Time
 	journal Journal
-	vault   vault.Vault
+	checker *contract.Checker
 	hub     *hub
-	locks   []*lock // released by Close, the home's last
+	custody *custody
+	locks   []Lock    // released by Close, the home's last
+	crashed time.Time // when the run before was last alive, if it did not end cleanly
 
-	mu    sync.Mutex // guards links, companies and run; never held over an effect
-	links map[string]*link
-	run   *run // nil while the engine does not run
+	mu        sync.Mutex // guards what follows; never held over an effect
+	links     map[string]*link
+	companies map[string]*company // by their folder, folded
+	run       *run                // nil while the engine does not run
 
+	pauses     pauses
 	onboarding onboarding // settings, drafts, callbacks: see onboarding.go
 }
 
 // run is one Run: the group that owns every goroutine of the engine and the context they live in.
 type run struct {
-	ctx   context.Context
+	ctx   context.Context //nolint:containedctx // it is the run's life, which adopt hands on
 	group *errgroup.Group
 	stop  context.CancelCauseFunc
 }
@@ -47,16 +52,23 @@ type run struct {
 // A home that another agent holds is a *HeldError that says who.
 func Open(ctx context.Context, options Options) (*Engine, error) {
 	if options.Home == "" {
-		return nil, errors.New("open engine: no home given")
+		return nil, errors.New("opening the engine: no home given")
 	}
 	options = options.fill()
+	checker, err := contract.New()
+	if err != nil {
+		return nil, fmt.Errorf("opening the engine: %w", err)
+	}
 	e := &Engine{
-		options: options,
-		log:     options.Logger,
-		fs:      options.FS,
-		now:     options.Now,
-		hub:     newHub(),
-		links:   make(map[string]*link),
+		options:   options,
+		log:       options.Logger,
+		fs:        options.FS,
+		now:       options.Now,
+		checker:   checker,
+		hub:       newHub(),
+		custody:   newCustody(),
+		links:     make(map[string]*link),
+		companies: make(map[string]*company),
 
 		onboarding: newOnboarding(),
 	}
@@ -68,53 +80,114 @@ func Open(ctx context.Context, options Options) (*Engine, error) {
 
 func (e *Engine) open(ctx context.Context) error {
 	if err := e.fs.MkdirAll(e.options.Home); err != nil {
-		return fmt.Errorf("make home %s: %w", e.options.Home, err)
+		return fmt.Errorf("making the home %s: %w", e.options.Home, err)
 	}
 	if e.options.Agent {
 		if err := e.lockHome(ctx); err != nil {
 			return err
 		}
 	}
-	if err := e.openJournal(ctx); err != nil {
-		return err
+	for _, open := range []func(context.Context) error{e.openJournal, e.openPauses, e.openSettings, e.openVault} {
+		if err := open(ctx); err != nil {
+			return err
+		}
 	}
-	if err := e.openSettings(ctx); err != nil {
-		return err
-	}
-	return e.openVault(ctx)
+	return nil
 }
 
-// Run carries files until ctx ends or Stop is called, and returns once every goroutine has ended. The error is nil
-// for a clean stop. Only an engine opened as Agent runs, and only once at a time.
+// openJournal opens the durable record.
+func (e *Engine) openJournal(ctx context.Context) error {
+	open := e.options.Journal
+	if open == nil {
+		open = func(ctx context.Context) (Journal, error) {
+			return journal.Open(ctx, filepath.Join(e.options.Home, journalFile), journal.Options{})
+		}
+	}
+	j, err := open(ctx)
+	for _, known := range []struct {
+		is   error
+		code string
+	}{{journal.ErrCorrupt, "journalDamaged"}, {journal.ErrNewer, "journalNewer"}, {journal.ErrFull, "diskFull"}} {
+		if errors.Is(err, known.is) {
+			told := refuse(nil, known.code, "folder", e.options.Home)
+			told.Cause = err
+			return told
+		}
+	}
+	if err != nil {
+		return err
+	}
+	e.journal = j
+	return nil
+}
+
+const journalFile = "journal.db"
+
+// Run carries files until ctx ends or Stop is called, and returns once every goroutine has ended. The error is nil for a
+// clean stop. Only an engine opened as Agent runs, and only once at a time.
 func (e *Engine) Run(ctx context.Context) error {
 	if !e.options.Agent {
-		return errors.New("run engine: it was opened for queries only")
+		return errors.New("running the engine: it was opened for queries only")
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	group, ctx := errgroup.WithContext(ctx)
-	r := &run{ctx: ctx, group: group, stop: stop}
-	e.mu.Lock()
-	if e.run != nil {
-		e.mu.Unlock()
-		return errors.New("run engine: it runs already")
+	if err := e.enter(&run{ctx: ctx, group: group, stop: stop}); err != nil {
+		return err
 	}
-	e.run = r
-	e.mu.Unlock()
-	defer func() {
-		e.mu.Lock()
-		e.run = nil
-		e.mu.Unlock()
-	}()
-
+	defer e.leave()
+	if err := e.begin(ctx); err != nil {
+		return fmt.Errorf("running the engine: %w", err)
+	}
+	if e.options.Events == nil {
+		if close := e.listenToFolders(); close != nil {
+			defer close()
+		}
+	}
 	group.Go(func() error { return e.runConnections(ctx) }) // adopts every recorded connection, also those that appear
 	group.Go(func() error { return e.runOnboarding(ctx) })  // callback listeners, passcodes, delivered keys
+	group.Go(func() error { return e.stayAlive(ctx) })
 	err := group.Wait()
 	e.emit(Event{Kind: EventStopping})
+	e.end(context.WithoutCancel(ctx))
 	if errors.Is(err, context.Canceled) {
 		return nil
 	}
 	return err
+}
+
+func (e *Engine) enter(r *run) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.run != nil {
+		return errors.New("running the engine: it runs already")
+	}
+	e.run = r
+	return nil
+}
+
+func (e *Engine) leave() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.run = nil
+	clear(e.links)
+	clear(e.companies)
+}
+
+// listenToFolders asks the system for events. Where it has none to give, folders are swept.
+func (e *Engine) listenToFolders() (close func()) {
+	notifier, err := outbox.NewNotifier(e.log)
+	if err != nil {
+		e.log.Warn("no file events; folders are looked at every few seconds", "error", err)
+		return nil
+	}
+	e.options.Events = notifier
+	return func() {
+		e.options.Events = nil
+		if err := notifier.Close(); err != nil {
+			e.log.Warn("file events were not ended cleanly", "error", err)
+		}
+	}
 }
 
 // Stop ends Run; files wait.
@@ -136,7 +209,7 @@ func (e *Engine) Close() error {
 		errs = append(errs, e.journal.Close())
 	}
 	for i := len(e.locks) - 1; i >= 0; i-- {
-		errs = append(errs, e.locks[i].release())
+		errs = append(errs, e.locks[i].Release())
 	}
 	e.locks = nil
 	return errors.Join(errs...)
@@ -147,3 +220,30 @@ func (e *Engine) Events(ctx context.Context) (<-chan Event, error) { return e.hu
 
 // emit tells every listener; it never blocks and may be called from anywhere.
 func (e *Engine) emit(ev Event) { e.hub.emit(ev) }
+
+// tell says that a transfer has changed.
+func (e *Engine) tell(t *journal.Transfer) {
+	e.emit(Event{Kind: EventTransfer, ID: t.ID, Company: t.Company})
+}
+
+// allCompanies gives the companies whose connections are adopted, by name.
+func (e *Engine) allCompanies() []*company {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	companies := make([]*company, 0, len(e.companies))
+	for _, c := range e.companies {
+		companies = append(companies, c)
+	}
+	slices.SortFunc(companies, func(a, b *company) int { return strings.Compare(a.name, b.name) })
+	return companies
+}
+
+// companyOf finds an adopted company by its name, nil when there is none.
+func (e *Engine) companyOf(name string) *company {
+	for _, c := range e.allCompanies() {
+		if c.name == name {
+			return c
+		}
+	}
+	return nil
+}

@@ -2,10 +2,19 @@ package watcher
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"postroom/sage"
+	"postroom/watcher/courier"
+	"postroom/watcher/journal"
+	"postroom/watcher/outbox"
 )
 
 // Account is a connection as it is kept in connections/<id>.json. It holds no key and no secret.
@@ -32,25 +41,260 @@ type dialled struct {
 	session Session
 }
 
-// link is an adopted connection: its way to the platform and the lanes it feeds.
-type link struct {
-	account Account
-	dialled
+// dialPause is between tries to make the way to the platform, which needs the vault.
+var dialPause = courier.Pause{First: 2 * time.Second, Most: time.Minute}
 
-	mu     sync.Mutex // guards the rest; never held over an effect
-	key    Key
-	cancel context.CancelFunc
-	done   chan struct{}
+// link is an adopted connection: its way to the platform, its lanes and the lists it looks for.
+type link struct {
+	e       *Engine
+	account Account
+	company *company
+	gate    *gate
+	results *results
+	lists   *lists
+	retry   chan struct{} // wakes a dialling that waits; holds one token
+	cancel  context.CancelFunc
+	done    chan struct{} // closed when every goroutine of the link has ended
+
+	dialled // guarded by Engine.mu until the lanes run, unchanged then
+
+	mu      sync.Mutex // guards the rest; never held over an effect
+	health  journal.Link
+	saved   time.Time // SeenAt as it is in the journal
+	lanes   []*lane
+	problem *Problem // why there is no way to the platform yet
 }
 
-// adopt gives a connection its lanes, its list polling and its company's folder. Called by runConnections for every
-// account it finds, at start and later; adopting one twice with the same account does nothing, with another account
-// it starts the link anew. Only while Run runs.
-func (e *Engine) adopt(account Account) error { return nil }
+// adopt gives a connection its lanes, its lists and its company's folder. Called by runConnections for every account it
+// finds, at start and later; adopting one twice with the same account does nothing, with another account it starts the
+// link anew. The error is a *HeldError when another home has the Outbox. Only while Run runs.
+func (e *Engine) adopt(account Account) error {
+	e.mu.Lock()
+	r, old := e.run, e.links[account.ID]
+	e.mu.Unlock()
+	if r == nil {
+		return errors.New("adopting a connection: the engine does not run")
+	}
+	if old != nil {
+		if old.account == account {
+			return nil
+		}
+		e.abandon(account.ID)
+	}
+	c, err := e.join(r, account)
+	if err != nil {
+		return fmt.Errorf("adopting %s: %w", account.Company, err)
+	}
+	l := &link{e: e, account: account, company: c, retry: make(chan struct{}, 1), done: make(chan struct{})}
+	l.gate = newGate(e.options.Random, l.changed)
+	l.results, l.lists = newResults(l), newLists(l)
+	if err := l.recall(r.ctx); err != nil {
+		e.log.Warn("what is known of a connection's key could not be read", "connection", account.ID, "error", err)
+	}
+	ctx, cancel := context.WithCancel(r.ctx)
+	l.cancel = cancel
+	e.mu.Lock()
+	e.links[account.ID] = l
+	e.mu.Unlock()
+	r.group.Go(func() error {
+		defer close(l.done)
+		defer cancel()
+		l.run(ctx)
+		return nil
+	})
+	return nil
+}
 
 // abandon stops a link and waits for its goroutines. Files stay where they are.
-func (e *Engine) abandon(id string) {}
+func (e *Engine) abandon(id string) {
+	e.mu.Lock()
+	l := e.links[id]
+	delete(e.links, id)
+	e.mu.Unlock()
+	if l == nil {
+		return
+	}
+	l.cancel()
+	<-l.done
+	e.part(l)
+}
 
-// noteKey records what became known of a connection's key: rotated, locked, revoked, good again. The link's lanes stop
-// or go on accordingly. Called by connections.go from sage.KeysOptions.OnChange and after Rotate and RenewSecret.
-func (e *Engine) noteKey(ctx context.Context, connection string, state KeyState) {}
+// linkOf gives an adopted connection, nil when there is none.
+func (e *Engine) linkOf(id string) *link {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.links[id]
+}
+
+// allLinks gives the adopted connections, in the order of their IDs.
+func (e *Engine) allLinks() []*link {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	links := make([]*link, 0, len(e.links))
+	for _, l := range e.links {
+		links = append(links, l)
+	}
+	slices.SortFunc(links, func(a, b *link) int {
+		return strings.Compare(a.account.ID, b.account.ID)
+	})
+	return links
+}
+
+// run makes the way to the platform, then works until ctx ends.
+func (l *link) run(ctx context.Context) {
+	defer l.gate.stop()
+	if err := l.dial(ctx); err != nil {
+		return
+	}
+	defer l.client.Close()
+	if err := l.company.ready(ctx, l); err != nil {
+		return
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	for _, lane := range l.makeLanes() {
+		group.Go(func() error { return lane.run(ctx) })
+	}
+	group.Go(func() error { return l.results.run(ctx) })
+	group.Go(func() error { return l.lists.run(ctx) })
+	if err := group.Wait(); err != nil && ctx.Err() == nil {
+		l.e.log.Error("a connection's work ended", "connection", l.account.ID, "error", err)
+	}
+	l.save(context.WithoutCancel(ctx))
+}
+
+// dial makes the way to the platform, again and again until there is one: the vault may wait for its owner.
+func (l *link) dial(ctx context.Context) error {
+	for n := 0; ; n++ {
+		way, err := l.e.dial(ctx, l.account)
+		if err == nil {
+			l.e.mu.Lock()
+			l.dialled = way
+			l.e.mu.Unlock()
+			l.say(nil)
+			return nil
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		l.e.log.Warn("a connection has no way to its platform yet", "connection", l.account.ID, "error", err)
+		p := problemOf(err, "connectionUnready")
+		l.say(&p)
+		if err := wait(ctx, dialPause.Delay(n, l.e.options.Random()), l.retry); err != nil {
+			return err
+		}
+	}
+}
+
+func (l *link) makeLanes() []*lane {
+	var lanes []*lane
+	for _, scope := range l.scopes(sage.Outgoing) {
+		lanes = append(lanes, newLane(l, scope))
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lanes = lanes
+	return lanes
+}
+
+// scopes are those of one direction, by name.
+func (l *link) scopes(direction sage.Direction) []string {
+	var names []string
+	for name, scope := range l.profile.Domains[l.account.Domain].Scopes {
+		if scope.Direction == direction {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (l *link) scope(name string) sage.Scope { return l.profile.Domains[l.account.Domain].Scopes[name] }
+
+// drops are the scopes whose folders stand in Outbox.
+func (l *link) drops() []outbox.Scope {
+	var drops []outbox.Scope
+	for _, name := range l.scopes(sage.Outgoing) {
+		drops = append(drops, outbox.Scope{Name: name, Contract: l.scope(name).Contract})
+	}
+	return drops
+}
+
+// lane gives the lane of a scope, nil when there is none (yet).
+func (l *link) lane(scope string) *lane {
+	for _, lane := range l.allLanes() {
+		if lane.scope == scope {
+			return lane
+		}
+	}
+	return nil
+}
+
+func (l *link) allLanes() []*lane {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.lanes
+}
+
+// say notes why there is no way to the platform, or that there is one.
+func (l *link) say(p *Problem) {
+	l.mu.Lock()
+	l.problem = p
+	l.mu.Unlock()
+	l.changed()
+}
+
+// stopped is what keeps all of the link's lanes from going on; nil when nothing does.
+func (l *link) stopped() (*Problem, time.Time) {
+	l.mu.Lock()
+	problem := l.problem
+	l.mu.Unlock()
+	if problem != nil {
+		return problem, time.Time{}
+	}
+	return l.gate.problem()
+}
+
+// changed tells listeners that the connection's state has changed.
+func (l *link) changed() {
+	l.e.emit(Event{Kind: EventConnection, ID: l.account.ID, Company: l.account.Company})
+}
+
+// hurry has everything that waits try now.
+func (l *link) hurry() {
+	wake(l.retry)
+	l.gate.hurry()
+	l.results.agenda.hurry()
+	l.lists.hurry("")
+	for _, lane := range l.allLanes() {
+		lane.hurry()
+	}
+}
+
+// hinted is told when the platform has announced something new for a connection. It may be forged or late: it makes
+// for a look at the platform and nothing more. Without a scope it is about all of them.
+func (e *Engine) hinted(connection, scope string) {
+	if l := e.linkOf(connection); l != nil {
+		l.lists.hurry(scope)
+	}
+}
+
+// wait waits for a time, or less when woken.
+func wait(ctx context.Context, d time.Duration, woken <-chan struct{}) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-woken:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+// problemOf is what a person is told of an error: its own problem, or a general one.
+func problemOf(err error, general string) Problem {
+	if told, ok := errors.AsType[*ProblemError](err); ok {
+		return told.Problem
+	}
+	return newProblem(general)
+}

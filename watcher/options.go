@@ -21,10 +21,12 @@ type Options struct {
 	Version string // shown in Overview
 
 	FS        disk.FS                                    // files and folders
-	Events    func(folder string) (outbox.Events, error) // hints that a folder changed; nil: fsnotify
+	Events    outbox.Events                              // hints that a folder changed; nil: the system's
+	Pace      outbox.Pace                                // how patient Outboxes are looked at; zero: the product's own
 	Vault     vault.Vault                                // keys and secrets; nil: the keyring, or the encrypted file where there is none
 	Transport http.RoundTripper                          // the network; nil: sage's own transport
 	Journal   func(ctx context.Context) (Journal, error) // the durable record; nil: journal.db in the home
+	Locks     Locker                                     // of the home and of Outboxes; nil: FileLocks
 	Now       func() time.Time                           // wall time; durations are package time's
 	Random    func() float64                             // jitter, in [0, 1)
 	Logger    *slog.Logger                               // nil: discards
@@ -51,6 +53,9 @@ type Practised struct {
 func (o Options) fill() Options {
 	if o.FS == nil {
 		o.FS = disk.OS()
+	}
+	if o.Locks == nil {
+		o.Locks = FileLocks{}
 	}
 	if o.Now == nil {
 		o.Now = time.Now

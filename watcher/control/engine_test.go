@@ -9,7 +9,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"postroom/watcher"
 )
+
+var _ Engine = (*watcher.Engine)(nil)
 
 // The window states its calls as an interface of its own, and may not be imported from here: it would bring Fyne along.
 // So the two are compared as they are written.

@@ -37,19 +37,22 @@ type Carrier struct {
 	Random  func() float64
 	Log     *slog.Logger
 
-	// Admit waits until the connection may speak to the platform, and tells with leave how it went: both may hold the
-	// step up for as long as ctx lives. Nil: always.
-	Admit func(ctx context.Context) (leave func(error), err error)
+	// Admit waits until the connection may speak to the platform, or until wanted is closed; leave tells how it went. Nil:
+	// always.
+	Admit func(ctx context.Context, wanted <-chan struct{}) (leave func(Failure), err error)
 	// Paused tells that nothing is to be claimed, created or sent just now; what was sent is tracked. Nil: never.
 	Paused func() bool
 	// Noted hears of every record that was made durable. It returns at once. May be nil.
 	Noted func(journal.Transfer)
 }
 
-// Carry takes a transfer as far as it goes without waiting, and gives its record as it is durable then. The error is
-// ctx's, or that of a journal that is closed: the record then says how far it certainly came, and Carry can be called
-// again with it.
-func (c *Carrier) Carry(ctx context.Context, t journal.Transfer) (journal.Transfer, error) {
+// ErrYielded: somebody else wants the transfer, and nothing that must be finished was under way.
+var ErrYielded = errors.New("the transfer was given to somebody else")
+
+// Carry takes a transfer as far as it goes without waiting, and gives its record as it is durable then. When wanted is
+// closed it stops before anything is sent and answers ErrYielded. Other errors are ctx's, or that of a journal that is
+// closed: the record then says how far it certainly came, and Carry can be called again with it.
+func (c *Carrier) Carry(ctx context.Context, t journal.Transfer, wanted <-chan struct{}) (journal.Transfer, error) {
 	t = c.settle(ctx, t)
 	step := c.next(&t)
 	if intended := Intend(t, step); intended.Doubt != t.Doubt {
@@ -59,13 +62,9 @@ func (c *Carrier) Carry(ctx context.Context, t journal.Transfer) (journal.Transf
 		t = intended
 	}
 	for step != Rest {
-		leave, err := c.admit(ctx, t, step)
+		outcome, err := c.try(ctx, &t, step, wanted)
 		if err != nil {
 			return t, err
-		}
-		outcome := c.do(ctx, &t, step, leave)
-		if outcome.Happened == Failed && outcome.Failure.Kind == Interrupted {
-			return t, context.Cause(ctx)
 		}
 		after, entries := Advance(t, step, outcome, Clock{Now: c.Now(), Random: c.Random()}, c.Pace)
 		after = c.resolve(t, after)
@@ -77,6 +76,44 @@ func (c *Carrier) Carry(ctx context.Context, t journal.Transfer) (journal.Transf
 		t, step = c.settle(ctx, after), following
 	}
 	return t, nil
+}
+
+// try does a step, or gives it up for somebody who wants the transfer while nothing of it has gone out.
+func (c *Carrier) try(ctx context.Context, t *journal.Transfer, step Step, wanted <-chan struct{}) (Outcome, error) {
+	leave, err := c.admit(ctx, *t, step, wanted)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if step == Create && wanted != nil {
+		creating, stop := context.WithCancelCause(ctx)
+		defer stop(nil)
+		release := onClosed(creating, wanted, func() { stop(ErrYielded) })
+		defer release()
+		ctx = creating
+	}
+	outcome := c.do(ctx, t, step, leave)
+	if outcome.Happened == Failed && outcome.Failure.Kind == Interrupted {
+		return outcome, context.Cause(ctx)
+	}
+	return outcome, nil
+}
+
+// onClosed calls f once c is closed, until release or the end of ctx.
+func onClosed(ctx context.Context, c <-chan struct{}, f func()) (release func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		select {
+		case <-c:
+			f()
+		case <-ctx.Done():
+		}
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
 }
 
 // next is the step to be done now; Rest when it has to wait.
@@ -113,7 +150,7 @@ func (c *Carrier) put(ctx context.Context, t journal.Transfer, entries []journal
 			return err
 		}
 		c.Log.Error("a step could not be written down", "transfer", t.ID, "state", string(t.State), "error", err)
-		if err := sleep(ctx, c.Pace.File.delay(n, c.Random())); err != nil {
+		if err := sleep(ctx, c.Pace.File.Delay(n, c.Random())); err != nil {
 			return err
 		}
 	}
@@ -151,10 +188,10 @@ func (c *Carrier) settle(ctx context.Context, t journal.Transfer) journal.Transf
 }
 
 // admit waits until a step may be done. A wait that ends otherwise leaves no doubt behind about a step that was not begun.
-func (c *Carrier) admit(ctx context.Context, t journal.Transfer, step Step) (leave func(error), err error) {
-	leave, err = func(error) {}, ctx.Err()
+func (c *Carrier) admit(ctx context.Context, t journal.Transfer, step Step, wanted <-chan struct{}) (leave func(Failure), err error) {
+	leave, err = func(Failure) {}, context.Cause(ctx)
 	if c.Admit != nil && err == nil && step != Claim && step != GiveUp {
-		leave, err = c.Admit(ctx)
+		leave, err = c.Admit(ctx, wanted)
 	}
 	if err == nil {
 		return leave, nil
@@ -167,7 +204,7 @@ func (c *Carrier) admit(ctx context.Context, t journal.Transfer, step Step) (lea
 }
 
 // do does one step.
-func (c *Carrier) do(ctx context.Context, t *journal.Transfer, step Step, leave func(error)) Outcome {
+func (c *Carrier) do(ctx context.Context, t *journal.Transfer, step Step, leave func(Failure)) Outcome {
 	switch step {
 	case Claim:
 		return c.Porter.claim(t)
@@ -175,16 +212,20 @@ func (c *Carrier) do(ctx context.Context, t *journal.Transfer, step Step, leave 
 		return Outcome{Happened: Done}
 	}
 	outcome, err := c.call(ctx, t, step)
-	leave(err)
-	switch {
-	case err == nil:
+	if err == nil {
+		leave(Failure{})
 		outcome.Happened = Done
+		return outcome
+	}
+	failure := Judge(ctx, err)
+	leave(failure)
+	switch {
 	case errors.Is(err, errEdited):
 		outcome.Happened = Edited
 	case errors.Is(err, errMissing):
 		outcome.Happened = Missing
 	default:
-		outcome.Happened, outcome.Failure = Failed, Judge(ctx, err)
+		outcome.Happened, outcome.Failure = Failed, failure
 		c.Log.Info("a step did not succeed", "transfer", t.ID, "step", step.String(), "error", err)
 	}
 	return outcome

@@ -2,6 +2,7 @@ package courier
 
 import (
 	"path"
+	"strings"
 	"time"
 
 	"postroom/sage"
@@ -210,7 +211,7 @@ func (m *machine) awaited() {
 	}
 	m.t.State, m.t.Barred = journal.Claimed, false
 	if m.t.Strikes > 0 {
-		m.t.NextAttempt = m.at.after(m.pace.Retry.delay(m.t.Strikes, m.at.Random))
+		m.t.NextAttempt = m.at.after(m.pace.Retry.Delay(m.t.Strikes, m.at.Random))
 	}
 	m.t.Strikes++
 	m.tell("createdAgain", "fileId", m.t.FileID)
@@ -232,7 +233,7 @@ func (m *machine) forgotten(word sage.Tracking) {
 
 // strike notes an answer that does not fit, and has the next step wait, ever longer.
 func (m *machine) strike() {
-	m.t.NextAttempt = m.at.after(m.pace.Track.delay(m.t.Strikes, m.at.Random))
+	m.t.NextAttempt = m.at.after(m.pace.Track.Delay(m.t.Strikes, m.at.Random))
 	m.t.Strikes++
 }
 
@@ -410,7 +411,11 @@ func (m *machine) move(folder string) {
 	if at == "" {
 		return // a person took it away
 	}
-	m.t.From, m.t.Path = at, path.Join(folder, m.t.Name)
+	name := m.t.Name
+	if strings.HasPrefix(at, "Sent/") {
+		name = path.Base(at) // it may have a number there, and its result has it too
+	}
+	m.t.From, m.t.Path = at, path.Join(folder, name)
 }
 
 // now lets the next step begin at once. Strikes are kept: what does not fit may take several steps to come round.
@@ -423,13 +428,13 @@ func (m *machine) lookAgain(news bool) {
 	if news {
 		m.t.Attempts = 0
 	}
-	m.t.NextAttempt = m.at.after(m.pace.Track.delay(m.t.Attempts, m.at.Random))
+	m.t.NextAttempt = m.at.after(m.pace.Track.Delay(m.t.Attempts, m.at.Random))
 	m.t.Attempts++
 }
 
 // wait puts the step off, and says what for. A cause that is new is told in the timeline.
 func (m *machine) wait(f Failure, pause Pause) {
-	delay := max(pause.delay(m.t.Attempts, m.at.Random), f.After)
+	delay := max(pause.Delay(m.t.Attempts, m.at.Random), f.After)
 	if f.Shared {
 		delay = 0 // the connection's gate waits, for all of its lanes
 	} else {

@@ -365,14 +365,14 @@ func TestAFileSentAgainGetsAnotherRecord(t *testing.T) {
 func TestPausesGrowToTheirMostAndNeverSpin(t *testing.T) {
 	p := Pause{time.Second, 5 * time.Second}
 	for n, want := range []time.Duration{1, 2, 4, 5, 5} {
-		if got := p.delay(n, 0); got != want*time.Second {
+		if got := p.Delay(n, 0); got != want*time.Second {
 			t.Errorf("delay %d: %v", n, got)
 		}
-		if got := p.delay(n, 0.999); got < time.Second || got > want*time.Second {
+		if got := p.Delay(n, 0.999); got < time.Second || got > want*time.Second {
 			t.Errorf("delay %d with jitter: %v", n, got)
 		}
 	}
-	if got := p.delay(1<<30, 0.5); got > 5*time.Second {
+	if got := p.Delay(1<<30, 0.5); got > 5*time.Second {
 		t.Errorf("after very many: %v", got)
 	}
 }

@@ -29,9 +29,9 @@ func PaceOf(p *sage.Profile) Pace {
 	}
 }
 
-// delay is the pause after n pauses before it: exactly First at the least, and from the second on up to a quarter
+// Delay is the pause after n pauses before it: exactly First at the least, and from the second on up to a quarter
 // shorter, by a random number in [0, 1), so that what failed together is not tried together.
-func (p Pause) delay(n int, random float64) time.Duration {
+func (p Pause) Delay(n int, random float64) time.Duration {
 	d := p.First
 	for ; n > 0 && d < p.Most; n-- {
 		d *= 2

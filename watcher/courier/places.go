@@ -45,7 +45,7 @@ func companions(root, folder string) []disk.Companion {
 	under := func(folder, end string) disk.Companion { return disk.Companion{Folder: full(root, folder), End: end} }
 	switch folder {
 	case failedFolder:
-		return []disk.Companion{under(failedFolder, ErrorEnd), under(resultsFolder, resultEnd)}
+		return []disk.Companion{under(failedFolder, ErrorEnd)}
 	case unclearFolder:
 		return []disk.Companion{under(unclearFolder, UnclearEnd)}
 	case outbox.Held:

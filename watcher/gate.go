@@ -1,0 +1,163 @@
+package watcher
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"postroom/watcher/courier"
+)
+
+// gate stands before everything a connection says to the platform, so that its lanes wait together for what concerns
+// them all. After a failure that is the network's or the platform's as a whole it closes for a while, lets one through
+// to try, and opens for all once that one comes back well. What only a person can mend shuts it until it is lifted.
+type gate struct {
+	random func() float64
+	tell   func() // that what the gate waits for has changed; returns at once
+
+	mu       sync.Mutex // guards the rest; nothing blocks under it
+	shut     *Problem   // a key that is revoked, locked, ...
+	trouble  *Problem   // why it is closed for a while
+	since    time.Time  // wall time at which trouble began
+	failures int        // in a row
+	resting  bool       // closed: nobody tries
+	trying   bool       // one is out to try
+	timer    *time.Timer
+	changed  chan struct{} // closed and made anew whenever waiters should look again
+}
+
+// gatePause is between tries. A network that is back is found within seconds, or after a long outage within a minute.
+var gatePause = courier.Pause{First: time.Second, Most: time.Minute}
+
+func newGate(random func() float64, tell func()) *gate {
+	return &gate{random: random, tell: tell, changed: make(chan struct{})}
+}
+
+// enter waits until the connection may speak, or until wanted is closed: courier.ErrYielded. Leave must be called with what
+// came of it.
+func (g *gate) enter(ctx context.Context, wanted <-chan struct{}) (leave func(courier.Failure, time.Time), err error) {
+	for {
+		probe, ok, changed := g.pass()
+		if ok {
+			return func(f courier.Failure, now time.Time) { g.leave(probe, f, now) }, nil
+		}
+		select {
+		case <-changed:
+		case <-wanted:
+			return nil, courier.ErrYielded
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// pass lets a caller through or hands out what to wait for.
+func (g *gate) pass() (probe, ok bool, changed <-chan struct{}) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case g.shut != nil, g.resting, g.trouble != nil && g.trying:
+		return false, false, g.changed
+	case g.trouble != nil:
+		g.trying = true
+		return true, true, nil
+	}
+	return false, true, nil
+}
+
+// leave takes in how it went; a zero Failure means well.
+func (g *gate) leave(probe bool, f courier.Failure, now time.Time) {
+	g.mu.Lock()
+	if probe {
+		g.trying = false
+	}
+	switch {
+	case f.Kind == courier.Interrupted:
+		g.wake()
+	case f.Shared && (probe || g.trouble == nil):
+		g.rest(f, now)
+	case f.Shared: // began before the gate closed, and says nothing new
+	default:
+		g.reopen()
+	}
+	g.mu.Unlock()
+	g.tell()
+}
+
+func (g *gate) rest(f courier.Failure, now time.Time) {
+	if g.trouble == nil {
+		g.since = now.UTC()
+	}
+	problem := f.Problem
+	g.trouble, g.resting = &problem, true
+	pause := max(gatePause.Delay(g.failures, g.random()), f.After)
+	g.failures++
+	if g.timer != nil {
+		g.timer.Stop()
+	}
+	g.timer = time.AfterFunc(pause, g.try)
+	g.wake()
+}
+
+func (g *gate) reopen() {
+	if g.trouble == nil {
+		return
+	}
+	g.trouble, g.resting, g.failures = nil, false, 0
+	if g.timer != nil {
+		g.timer.Stop()
+	}
+	g.wake()
+}
+
+// try ends the rest: the next to come may try.
+func (g *gate) try() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.resting = false
+	g.wake()
+}
+
+func (g *gate) wake() {
+	close(g.changed)
+	g.changed = make(chan struct{})
+}
+
+// close shuts the gate until lift, or changes why it is shut.
+func (g *gate) close(why Problem) {
+	g.mu.Lock()
+	g.shut = &why
+	g.mu.Unlock()
+	g.tell()
+}
+
+// lift opens a gate that was shut; the next to come may try at once.
+func (g *gate) lift() {
+	g.mu.Lock()
+	g.shut, g.resting = nil, false
+	g.wake()
+	g.mu.Unlock()
+	g.tell()
+}
+
+// stop ends the gate's timer. Whoever waits is woken by its own context.
+func (g *gate) stop() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.timer != nil {
+		g.timer.Stop()
+	}
+}
+
+// problem is what the gate waits for, and since when; nil when it is open.
+func (g *gate) problem() (*Problem, time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.shut != nil {
+		return g.shut, time.Time{}
+	}
+	return g.trouble, g.since
+}
+
+// hurry ends a rest, so that the next to come may try. What a person has to mend stays shut.
+func (g *gate) hurry() { g.try() }

@@ -1,0 +1,215 @@
+package watcher
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+	"time"
+
+	"postroom/watcher/courier"
+	"postroom/watcher/disk"
+	"postroom/watcher/journal"
+	"postroom/watcher/outbox"
+)
+
+const (
+	recoverPage  = 500
+	settingAlive = "alive"         // when a run last gave a sign of life; absent after a clean end
+	aliveEvery   = 5 * time.Minute // between signs of life in the journal
+	cutMargin    = 10 * time.Minute
+)
+
+// recover finds out where a crash left a company's files, before any of them is touched. The journal says what has to be
+// done; the folders, where the file is. It gives the files that the Outbox's watcher need not tell again.
+func (c *company) recover(ctx context.Context) ([]outbox.Known, error) {
+	began := time.Now()
+	aside, err := c.asideNow()
+	if err != nil {
+		return nil, err
+	}
+	var known []outbox.Known
+	open := 0
+	for after := int64(0); ; {
+		page, err := c.e.journal.Open(ctx, c.name, after, recoverPage)
+		if err != nil {
+			return nil, err
+		}
+		for i := range page {
+			t := &page[i]
+			isAside := aside[t.ID]
+			delete(aside, t.ID)
+			k, err := c.recall(ctx, t, isAside)
+			if err != nil {
+				return nil, fmt.Errorf("transfer %s: %w", t.ID, err)
+			}
+			if k != nil {
+				known = append(known, *k)
+			}
+		}
+		open += len(page)
+		if len(page) < recoverPage {
+			break
+		}
+		after = page[len(page)-1].Sequence
+	}
+	for id := range aside {
+		if err := c.recallStray(ctx, id); err != nil {
+			return nil, fmt.Errorf("file %s: %w", courier.Aside(id), err)
+		}
+	}
+	c.e.log.Info("a company's files were found", "company", c.name, "open", open, "took", time.Since(began))
+	return known, nil
+}
+
+// asideNow lists what lies in Outbox/.sending.
+func (c *company) asideNow() (map[string]bool, error) {
+	entries, err := c.e.fs.ReadDir(c.path(outbox.Sending))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	aside := make(map[string]bool, len(entries))
+	for _, entry := range entries {
+		if !strings.HasPrefix(entry.Name, ".") && entry.Type == 0 {
+			aside[entry.Name] = true
+		}
+	}
+	return aside, nil
+}
+
+// recall takes up one transfer that is not closed.
+func (c *company) recall(ctx context.Context, t *journal.Transfer, aside bool) (*outbox.Known, error) {
+	if t.ResultState == journal.ResultAwaited {
+		c.mu.Lock()
+		c.owed[t.Connection] = append(c.owed[t.Connection], agendaPost{t.ID, max(t.NextAttempt.Sub(c.e.now()), 0)})
+		c.mu.Unlock()
+	}
+	switch {
+	case t.State.InFlight():
+		return nil, c.recallFlying(ctx, t)
+	case t.From != "":
+		c.keeper.add(t.ID, 0)
+		return nil, nil
+	case aside && (t.State == journal.Queued || t.State == journal.Unknown):
+		return nil, nil // claimed, and the crash came before that was noted: its lane goes on; or waits for a person
+	case t.State != journal.Queued && t.State != journal.Held:
+		return nil, nil
+	}
+	c.mu.Lock()
+	c.waiting[t.Path] = t.ID
+	c.mu.Unlock()
+	if t.Unready {
+		return nil, nil
+	}
+	return &outbox.Known{Path: t.Path, Info: disk.Info{Size: t.Size, ModTime: t.ModTime, Identity: t.Identity}}, nil
+}
+
+// recallFlying looks whether a file in flight is where it should be. A power cut may have undone a rename.
+func (c *company) recallFlying(ctx context.Context, t *journal.Transfer) error {
+	if t.Path == "" {
+		return nil
+	}
+	if _, err := c.e.fs.Lstat(c.path(t.Path)); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	at, err := c.porter.Find(*t)
+	if err != nil || at == t.Path || at == t.From {
+		return nil //nolint:nilerr // nowhere, or not to be looked at just now: its lane finds out
+	}
+	t.From = at
+	return c.e.journal.Put(ctx, journal.Stepped{Transfer: *t})
+}
+
+// recallStray takes up a file in Outbox/.sending that no open transfer speaks of. One of a closed transfer was brought
+// back by a power cut. One that the journal does not know may or may not have been sent: a person decides.
+func (c *company) recallStray(ctx context.Context, id string) error {
+	t, err := c.e.journal.Transfer(ctx, id)
+	if errors.Is(err, journal.ErrNotFound) {
+		return c.adoptStray(ctx, id)
+	}
+	if err != nil {
+		return err
+	}
+	t.From = courier.Aside(id)
+	if err := c.e.journal.Put(ctx, journal.Stepped{Transfer: t}); err != nil {
+		return err
+	}
+	c.keeper.add(id, 0)
+	return nil
+}
+
+func (c *company) adoptStray(ctx context.Context, name string) error {
+	now := c.e.now()
+	at := courier.Aside(name)
+	f, err := c.e.fs.Open(c.path(at))
+	if err != nil {
+		return err
+	}
+	sum := sha256.New()
+	info, err := f.Stat()
+	if err == nil {
+		_, err = io.Copy(sum, f)
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	t := courier.Stray(journal.Transfer{
+		ID: transferID(now), Sequence: c.e.journal.NextSequence(), Company: c.name, Name: name + ".json", Path: at, Origin: at,
+		Size: info.Size, ModTime: info.ModTime.UTC(), Identity: info.Identity, SHA256: hex.EncodeToString(sum.Sum(nil)), CreatedAt: now.UTC(),
+	}, now)
+	if t, err = c.porter.Resolve(journal.Transfer{}, t); err != nil {
+		return err
+	}
+	c.e.log.Warn("a file lay aside that the journal does not know", "company", c.name, "file", name)
+	if err := c.e.journal.Put(ctx, journal.Added{Transfer: t, Entries: []journal.Entry{{At: now.UTC(), Kind: "unknown"}}}); err != nil {
+		return err
+	}
+	c.keeper.add(t.ID, 0)
+	return nil
+}
+
+// cutShort tells whether a transfer's last step lay so close before a run that did not end cleanly that a power cut may
+// have undone its rename.
+func (e *Engine) cutShort(t *journal.Transfer) bool {
+	return !e.crashed.IsZero() && t.UpdatedAt.After(e.crashed.Add(-cutMargin)) && t.UpdatedAt.Before(e.crashed.Add(aliveEvery+cutMargin))
+}
+
+// begin notes that a run is under way, and finds out whether the one before ended cleanly.
+func (e *Engine) begin(ctx context.Context) error {
+	values, err := e.journal.Settings(ctx)
+	if err != nil {
+		return err
+	}
+	if alive, err := time.Parse(time.RFC3339, values[settingAlive]); err == nil {
+		e.crashed = alive
+		e.log.Warn("the run before did not end cleanly", "alive", alive)
+	}
+	return e.alive(ctx)
+}
+
+func (e *Engine) alive(ctx context.Context) error {
+	return e.journal.Put(ctx, journal.Setting{Key: settingAlive, Value: e.now().UTC().Format(time.RFC3339)})
+}
+
+// stayAlive gives signs of life until ctx ends.
+func (e *Engine) stayAlive(ctx context.Context) error {
+	for {
+		if err := wait(ctx, aliveEvery, nil); err != nil {
+			return err
+		}
+		if err := e.alive(ctx); err != nil && ctx.Err() == nil {
+			e.log.Warn("a sign of life was not written down", "error", err)
+		}
+	}
+}
+
+// end notes that a run has ended cleanly.
+func (e *Engine) end(ctx context.Context) {
+	if err := e.journal.Put(ctx, journal.Setting{Key: settingAlive}); err != nil {
+		e.log.Warn("the end of the run was not written down", "error", err)
+	}
+}
