@@ -52,7 +52,7 @@ func newDetailsPane(p *filesPage) *detailsPane {
 	d.foot = widgets.NewParagraph("", widgets.Muted)
 	body := widgets.Column(12, d.note, d.buttons, d.table, d.steps, d.foot, d.quiet)
 	d.scroll = widgets.Scroll(widgets.Inset(0, 0, widgets.GapGroup, widgets.GapGroup, body))
-	head := widgets.Line(12, widgets.Grow(d.title), d.close)
+	head := widgets.Line(12, widgets.Grow(widgets.Tipped(d.title)), d.close)
 	inside := container.New(detailsLayout{}, head, d.scroll)
 	card := widgets.NewCard(inside)
 	card.Inset = 0

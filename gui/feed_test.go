@@ -16,7 +16,7 @@ import (
 // listen runs a feed in a bubble and collects its answers, each with its time.
 type listen struct {
 	*feed
-	mu      sync.Mutex // guards answers
+	mu      sync.Mutex // guards all below
 	answers []answer
 	times   []time.Time
 	ticks   int
@@ -31,7 +31,11 @@ func follow(engine *fake, query watcher.Query) *listen {
 		defer l.mu.Unlock()
 		l.answers, l.times = append(l.answers, a), append(l.times, time.Now())
 	}
-	l.tick = func() { l.ticks++ }
+	l.tick = func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.ticks++
+	}
 	l.see(func(v *view) { v.query, v.rows = query, pageSize })
 	ctx, cancel := context.WithCancel(context.Background())
 	go l.run(ctx)
@@ -220,6 +224,8 @@ func TestTimesMoveOnWithoutAQuestionToTheEngine(t *testing.T) {
 		defer l.end()
 		asked := engine.askedFor("")
 		time.Sleep(5 * time.Minute)
+		l.mu.Lock()
+		defer l.mu.Unlock()
 		if l.ticks < 9 || engine.askedFor("") != asked {
 			t.Errorf("%d ticks, %d questions", l.ticks, engine.askedFor("")-asked)
 		}

@@ -31,8 +31,9 @@ type filesPage struct {
 
 	icon     *widgets.Icon
 	headline *widgets.Text
-	aside    *widgets.Text   // "12 accepted today"
-	resume   *widgets.Button // in its place while sending is paused
+	whole    fyne.CanvasObject // the headline, shown whole where it is cut
+	aside    *widgets.Text     // "12 accepted today"
+	resume   *widgets.Button   // in its place while sending is paused
 	note     *toldNote
 	unlock   *unlockPanel
 
@@ -55,6 +56,7 @@ func newFilesPage(w *Window) *filesPage {
 	p := &filesPage{w: w}
 	p.icon = widgets.NewIcon("", widgets.ColorGood)
 	p.headline = widgets.NewCutText(say("window.loading"), widgets.Headline.In(widgets.ColorMuted), widgets.CutEnd)
+	p.whole = widgets.Tipped(p.headline)
 	p.aside = widgets.NewText("", widgets.Quiet)
 	p.resume = widgets.NewFilledButton(say("window.resume"), func() { w.command(w.engine.Resume) })
 	p.note = newToldNote(say("window.close"), func() { p.tell("", "") })
@@ -71,7 +73,7 @@ func newFilesPage(w *Window) *filesPage {
 	p.empty = newEmptyState()
 	p.card = widgets.NewListCard(container.NewStack(p.list.content, p.empty.content))
 	p.details = newDetailsPane(p)
-	p.content = container.New(&filesLayout{p}, p.icon, p.headline, p.aside, p.resume, p.note, p.unlock.content,
+	p.content = container.New(&filesLayout{p}, p.icon, p.whole, p.aside, p.resume, p.note, p.unlock.content,
 		p.drop, p.search, p.filters, p.scope, p.card, p.details.content)
 	p.resume.Hide()
 	p.scope.Hide()

@@ -76,7 +76,7 @@ func (l *filesLayout) head(width float32) {
 		put(p.icon, fyne.NewSquareSize(widgets.IconSize), left, middle)
 		left += widgets.IconSize + 12
 	}
-	put(p.headline, fyne.NewSize(max(right-left, 0), p.headline.MinSize().Height), left, middle)
+	put(p.whole, fyne.NewSize(max(right-left, 0), p.headline.MinSize().Height), left, middle)
 }
 
 func put(o fyne.CanvasObject, size fyne.Size, left, middle float32) {

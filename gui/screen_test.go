@@ -20,12 +20,10 @@ type screen struct {
 	engine *fake
 	*Window
 
-	mu      sync.Mutex // guards queue
-	queue   []func()
-	queued  chan struct{}
-	opened  []string
-	chosen  []string
-	choosed error
+	mu     sync.Mutex // guards queue and opened
+	queue  []func()
+	queued chan struct{}
+	opened []string
 }
 
 func (s *screen) do(f func()) {
@@ -86,7 +84,7 @@ func open(t *testing.T, engine *fake, size fyne.Size, change ...func(*Options)) 
 	engine.settings.Language, engine.settings.Theme = opts.Language, opts.Theme
 	s.Window = NewWindow(s.app, engine, opts)
 	t.Cleanup(func() {
-		s.Window.Wait()
+		s.Wait()
 	})
 	s.win.Resize(size)
 	s.Show()

@@ -242,8 +242,7 @@ func TestAFileIsSentASecondTimeOnlyAfterAQuestion(t *testing.T) {
 	s.files.list.Select(3)
 	s.settle()
 	test.Tap(s.button("Send a second time…"))
-	sheet, ok := s.win.Canvas().Overlays().Top().(*widgets.Sheet)
-	if !ok {
+	if _, ok := s.win.Canvas().Overlays().Top().(*widgets.Sheet); !ok {
 		t.Fatal("no question")
 	}
 	s.look("second-time-light")
@@ -253,7 +252,7 @@ func TestAFileIsSentASecondTimeOnlyAfterAQuestion(t *testing.T) {
 		t.Fatal("Return sends a second time")
 	}
 	test.Tap(s.button("Send a second time…"))
-	sheet = s.win.Canvas().Overlays().Top().(*widgets.Sheet)
+	sheet := s.win.Canvas().Overlays().Top().(*widgets.Sheet)
 	test.Tap(sheet.Buttons()[0])
 	s.asked("SendAgain t3")
 }

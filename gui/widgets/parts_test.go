@@ -94,6 +94,28 @@ func TestWhatIsCutIsShownWholeAfterAMoment(t *testing.T) {
 	})
 }
 
+func TestATextByItselfIsShownWholeToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		themed(t, "light")
+		text := NewCutText(strings.Repeat("word ", 40), Headline, CutEnd)
+		o := Tipped(text)
+		w := test.NewTempWindow(t, container.NewWithoutLayout())
+		w.SetContent(WithTips(o, w.Canvas()))
+		defer Forget(w.Canvas())
+		w.Resize(fyne.NewSize(300, 200))
+		o.(desktop.Hoverable).MouseIn(&desktop.MouseEvent{})
+		time.Sleep(2 * tipDelay)
+		synctest.Wait()
+		if layer := tipsOver(o); !layer.tip.Visible() || layer.tip.words.Text() != text.Text {
+			t.Errorf("the tip says %q", layer.tip.words.Text())
+		}
+		o.(desktop.Hoverable).MouseOut()
+		if tipsOver(o).tip.Visible() {
+			t.Error("the tip stays")
+		}
+	})
+}
+
 func TestATableShowsMoreWhenItIsAsked(t *testing.T) {
 	themed(t, "light")
 	var rows []TableRow

@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -116,3 +117,32 @@ func (t *tip) CreateRenderer() fyne.WidgetRenderer {
 	d.refresh()
 	return d
 }
+
+// Tipped lays over a text that stands by itself what rows do for theirs: it is shown whole when the pointer rests on
+// it and a part of it is cut.
+func Tipped(text *Text) fyne.CanvasObject {
+	t := &tipped{text: text}
+	t.ExtendBaseWidget(t)
+	return t
+}
+
+type tipped struct {
+	widget.BaseWidget
+	text *Text
+	tip  *time.Timer
+}
+
+func (t *tipped) MouseIn(event *desktop.MouseEvent) {
+	if t.text.IsCut() {
+		t.tip = showTipSoon(t, event.AbsolutePosition, func() string { return t.text.Text })
+	}
+}
+
+func (t *tipped) MouseMoved(*desktop.MouseEvent) {}
+
+func (t *tipped) MouseOut() {
+	hideTip(t, t.tip)
+	t.tip = nil
+}
+
+func (t *tipped) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(t.text) }
