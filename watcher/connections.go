@@ -298,7 +298,7 @@ func (e *Engine) adoptAll(ctx context.Context, adopted map[string]Account, start
 		if known && was == account {
 			continue
 		}
-		err := e.adopt(account)
+		err := e.adopt(account) //nolint:contextcheck // a link lives as long as Run does
 		if starting && errors.Is(err, ErrBusy) {
 			return err
 		}

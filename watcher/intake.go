@@ -155,11 +155,14 @@ func (c *company) update(ctx context.Context, id string, f outbox.Finding) (bool
 func (c *company) edited(ctx context.Context, t journal.Transfer, f outbox.Finding) error {
 	unchanged := t.SHA256 == f.SHA256 && t.Path == f.Path && t.Scope == f.Scope && !t.Unready && f.Kind != outbox.Unsendable
 	was := t
+	var entries []journal.Entry
+	if t.Path != f.Path {
+		entries = append(entries, journal.Entry{At: c.e.now().UTC(), Kind: "moved"})
+	}
 	if t.SHA256 != f.SHA256 {
 		t.Cleared = false // what was answered was about other content
 	}
 	lies(&t, f)
-	var entries []journal.Entry
 	if !unchanged {
 		if f.Scope != "" || f.Kind == outbox.Unclear {
 			c.assign(&t, f.Scope)
@@ -168,7 +171,9 @@ func (c *company) edited(ctx context.Context, t journal.Transfer, f outbox.Findi
 		if err != nil {
 			return err
 		}
-		t, entries = courier.Arrive(t, c.arrival(&t, f, same), c.e.now())
+		var more []journal.Entry
+		t, more = courier.Arrive(t, c.arrival(&t, f, same), c.e.now())
+		entries = append(entries, more...)
 		if t, err = c.porter.Resolve(journal.Transfer{}, t); err != nil {
 			return err
 		}

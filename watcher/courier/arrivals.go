@@ -27,7 +27,7 @@ func Arrive(t journal.Transfer, a Arrival, at time.Time) (journal.Transfer, []jo
 	if a.Unsendable != nil {
 		m.end(journal.Unchecked, a.Unsendable)
 		m.move(failedFolder)
-		m.tell("unchecked", "problem", a.Unsendable.Code)
+		m.tellWhy("unchecked", a.Unsendable)
 		return m.arrived()
 	}
 	m.tell("checked", "records", strconv.Itoa(t.Records))
@@ -52,11 +52,11 @@ func (m *machine) arrived() (journal.Transfer, []journal.Entry) {
 
 func (m *machine) hold(why *journal.Problem) {
 	m.t.State, m.t.Problem = journal.Held, why
-	m.tell("held", "problem", why.Code)
+	m.tellWhy("held", why)
 }
 
 func twinProblem(twin *journal.Transfer) *journal.Problem {
-	return problem("duplicate", "name", twin.Name, "time", twin.CreatedAt.Format(time.RFC3339), "state", string(twin.State))
+	return problem("duplicate", "other", twin.Name, "date", twin.CreatedAt.Local().Format(time.DateOnly))
 }
 
 // Twin picks, out of transfers with the same content as t, the newest that the platform has or is to have. What it

@@ -3,6 +3,7 @@ package courier
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -119,7 +120,9 @@ func told(e *sage.Error) map[string]string {
 	set("status", strconv.Itoa(e.Status))
 	set("code", strconv.Itoa(e.Code))
 	set("message", e.Message)
-	set("limit", strconv.FormatInt(e.Limit, 10))
+	if e.Limit > 0 {
+		set("limit", strconv.FormatFloat(math.Round(float64(e.Limit)/1e5)/10, 'f', -1, 64)) // MB
+	}
 	return args
 }
 
@@ -129,17 +132,6 @@ func hostOf(address string) string {
 		return ""
 	}
 	return u.Host
-}
-
-// pairs lays arguments out for an entry of the timeline.
-func pairs(args map[string]string) []string {
-	var list []string
-	for _, name := range []string{"host", "status", "code", "message", "limit", "name"} {
-		if value := args[name]; value != "" {
-			list = append(list, name, value)
-		}
-	}
-	return list
 }
 
 // localError is a failure of a file of ours during a step.

@@ -1,6 +1,7 @@
 package courier
 
 import (
+	"maps"
 	"path"
 	"strings"
 	"time"
@@ -348,7 +349,7 @@ func (m *machine) unreadable(f Failure) {
 	}
 	m.end(journal.Unchecked, &f.Problem)
 	m.move(failedFolder)
-	m.tell("unchecked", "problem", f.Problem.Code)
+	m.tellWhy("unchecked", &f.Problem)
 }
 
 const stubbornReads = 5
@@ -361,7 +362,7 @@ func (m *machine) missing(step Step) {
 		m.end(journal.Cancelled, nil)
 		m.tell("removed")
 	case Rest, Track, GiveUp:
-		m.tell("moved")
+		m.tell("removed")
 	}
 }
 
@@ -380,7 +381,7 @@ func (m *machine) putBack() {
 func (m *machine) refuse(p journal.Problem) {
 	m.end(journal.Refused, &p)
 	m.move(failedFolder)
-	m.tell("refused", "problem", p.Code)
+	m.tellWhy("refused", &p)
 }
 
 // unknown hands the file to a person.
@@ -389,7 +390,7 @@ func (m *machine) unknown(code string, args map[string]string) {
 	m.t.Problem = &journal.Problem{Code: code, Args: args}
 	m.t.Progress, m.t.Strikes = nil, 0
 	m.move(unclearFolder)
-	m.tell("unknown", "problem", code)
+	m.tellWhy("unknown", m.t.Problem)
 	m.now()
 }
 
@@ -442,7 +443,7 @@ func (m *machine) wait(f Failure, pause Pause) {
 	}
 	m.t.NextAttempt = m.at.after(delay)
 	if m.t.Cause == nil || m.t.Cause.Code != f.Problem.Code {
-		m.tell("waiting", append([]string{"problem", f.Problem.Code}, pairs(f.Problem.Args)...)...)
+		m.tellWhy("waiting", &f.Problem)
 	}
 	m.t.Cause = &f.Problem
 }
@@ -456,6 +457,12 @@ func (m *machine) tell(kind string, args ...string) {
 		}
 	}
 	m.entries = append(m.entries, e)
+}
+
+// tellWhy tells a turn with its reason, so that a sentence can be made of it later.
+func (m *machine) tellWhy(kind string, why *journal.Problem) {
+	m.tell(kind, "problem", why.Code)
+	maps.Copy(m.entries[len(m.entries)-1].Args, why.Args)
 }
 
 func (c Clock) after(d time.Duration) time.Time { return c.Now.Add(d).UTC() }

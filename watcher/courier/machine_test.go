@@ -196,7 +196,7 @@ var transitions = []struct {
 	{"tracking stopped", record(journal.Sent), Track, failed(Stopped, "scopeNotAllowed"), "sent +1h0m0s ?scopeNotAllowed (waiting)"},
 	{"tracking wrong state: read again", record(journal.Sent), Track, failed(WrongState, "fileWrongState"), "sent +1s ?fileWrongState (waiting)"},
 	{"platform fails at tracking", record(journal.Processing), Track, failed(Later, "platformTrouble"), "processing +1s ?platformTrouble (waiting)"},
-	{"taken away while it is tracked", record(journal.Sent), Track, Outcome{Happened: Missing}, "sent nowhere (moved)"},
+	{"taken away while it is tracked", record(journal.Sent), Track, Outcome{Happened: Missing}, "sent nowhere (removed)"},
 }
 
 func TestEveryTransition(t *testing.T) {

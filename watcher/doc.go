@@ -1,0 +1,26 @@
+// Package watcher is the engine: it carries files between companies' folders and the platform, and knows no screen.
+//
+// An Engine is opened on a home (settings, connections, journal, vault) and run. While it runs,
+//
+//	outbox    finds out which dropped files are complete and hands them over (intake.go);
+//	lanes     carry them, one lane for each connection and scope, one file at a time and in order (lane.go, with the
+//	          journey itself in package courier);
+//	results   are fetched beside the lanes once a file has its final word (results.go);
+//	lists     are looked for when the platform hints at one, and from time to time (lists.go, with package inbox);
+//	a gate    before each connection lets its lanes wait together for a key or the network (gate.go);
+//	a keeper  makes the moves of files that are still owed (intake.go, keep).
+//
+// What is true is in the journal, and a transfer's record is changed by one hand at a time (custody.go). After a crash
+// the journal says what has to be done, and the folders where the files are (recovery.go). What others may ask is in
+// queries.go, waits.go, actions.go, copies.go and pauses.go, in the values of values.go; an event stream says what has
+// changed, not how (hub.go). Connecting companies is the part of onboarding*.go, callbacks*.go, connections.go, keyring*.go,
+// settings.go and practice.go.
+//
+// Every effect goes through a door of Options, and none happens while a mutex is held: a mutex here guards a few fields
+// and nothing that could wait. Wall time is read through Options.Now alone; durations and timers are package time's. A
+// goroutine has an owner who waits for it: Run for all of them, a link and a company for theirs. Fyne, and any word for
+// a person but those of the notes beside files, may not enter; nor may a key or a secret into any value that leaves.
+//
+// What must hold at every moment is checked by invariants_test.go after each step of a journey with a crash in it
+// (crash_test.go).
+package watcher
