@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"postroom/sage"
 	"postroom/sage/callback"
@@ -204,8 +205,14 @@ func (e *Engine) check(ctx context.Context, d *draftRecord, code string, do func
 	return err
 }
 
+// tidyTime is how long may be cleared up after a connection was made, also when nobody waits for it any more: a command
+// ends as soon as it sees the connection.
+const tidyTime = 5 * time.Second
+
 // connected is what follows a new connection, outside the draft's turn.
 func (e *Engine) connected(ctx context.Context, account Account, via []string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyTime)
+	defer cancel()
 	e.log.Info("connected", "company", account.Company, "domain", account.Domain, "connection", account.ID)
 	e.emit(Event{Kind: EventConnection, ID: account.ID, Company: account.Company})
 	wake(e.onboarding.changed)
