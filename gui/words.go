@@ -96,14 +96,12 @@ func ended(t watcher.Transfer) time.Time {
 // sentence is what happened to a transfer, without the full stop that a row has no room for.
 func (s speaker) sentence(t watcher.Transfer) string {
 	if stuck(t) {
-		what, _ := s.Problem(t.Waits.Code, t.Waits.Args)
-		return bare(what)
+		return s.short(*t.Waits)
 	}
 	switch t.State {
 	case journal.Held:
 		if t.Problem != nil {
-			what, _ := s.Problem(t.Problem.Code, t.Problem.Args)
-			return bare(what)
+			return s.short(*t.Problem)
 		}
 	case journal.Accepted:
 		switch {
@@ -120,6 +118,20 @@ func (s speaker) sentence(t watcher.Transfer) string {
 		}
 	}
 	return s.Say("window.row." + string(t.State))
+}
+
+// short says a problem in a row, which has room for a few words: in its own short sentence where there is one.
+func (s speaker) short(p watcher.Problem) string {
+	key := "window.row.problem." + p.Code
+	if !s.Has(key) {
+		what, _ := s.Problem(p.Code, p.Args)
+		return bare(what)
+	}
+	args := make(map[string]any, len(p.Args))
+	for name, value := range p.Args {
+		args[name] = value
+	}
+	return s.Say(key, args)
 }
 
 func argument(p *watcher.Problem, name string) string {
@@ -169,8 +181,7 @@ func (s speaker) listRow(l watcher.List) widgets.RowContent {
 
 func (s speaker) listSentence(l watcher.List) string {
 	if l.Problem != nil {
-		what, _ := s.Problem(l.Problem.Code, l.Problem.Args)
-		return s.Say("window.list", map[string]any{"changes": bare(what)})
+		return s.Say("window.list", map[string]any{"changes": s.short(*l.Problem)})
 	}
 	if l.First {
 		return s.Say("window.list.first", map[string]any{"records": s.records(l.Scope, l.Records)})
@@ -192,10 +203,9 @@ func (s speaker) listSentence(l watcher.List) string {
 
 // looseRow is a file in the Outbox that is not carried, as a row.
 func (s speaker) looseRow(f watcher.LooseFile) widgets.RowContent {
-	what, _ := s.Problem(f.Problem.Code, f.Problem.Args)
 	return widgets.RowContent{
 		Icon: "status-waiting", Tone: widgets.ColorWaiting,
-		Title: f.Name, Line: bare(what), Time: s.Since(f.Since, s.now()),
+		Title: f.Name, Line: s.short(f.Problem), Time: s.Since(f.Since, s.now()),
 	}
 }
 

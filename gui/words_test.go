@@ -30,6 +30,15 @@ func TestARowSaysWhatHappened(t *testing.T) {
 		right    string // time or button
 	}{
 		{"queued", watcher.Transfer{State: journal.Queued, CreatedAt: ago(20 * time.Second)}, "status-waiting", "Waits to be sent", "just now"},
+		{"behind another", watcher.Transfer{
+			State: journal.Queued, CreatedAt: ago(time.Second), Waits: &watcher.Problem{Code: "behind", Args: map[string]string{"name": "orders-24-11b.json"}},
+		}, "status-waiting", "Next, after orders-24-11b.json", "just now"},
+		{"Sage 50 is off", watcher.Transfer{
+			State: journal.Processing, CreatedAt: ago(3 * time.Hour), Waits: &watcher.Problem{Code: "sageOff"},
+		}, "status-waiting", "Waits for Sage 50 to be switched on", "3 h"},
+		{"no network", watcher.Transfer{
+			State: journal.Claimed, CreatedAt: ago(time.Minute), Waits: &watcher.Problem{Code: "networkDown", Args: map[string]string{"host": "sage.example"}},
+		}, "status-waiting", "Sage cannot be reached (sage.example)", "1 min"},
 		{"held", watcher.Transfer{State: journal.Held}, "status-attention", "Waits for your answer", "What to do"},
 		{"claimed", watcher.Transfer{State: journal.Claimed, CreatedAt: ago(time.Minute)}, "status-up", "Being sent", "1 min"},
 		{"created", watcher.Transfer{State: journal.Created, CreatedAt: ago(time.Minute)}, "status-up", "Being sent", "1 min"},
