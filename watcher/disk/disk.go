@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
-	"strings"
 	"time"
 )
 
@@ -97,7 +96,7 @@ type Entry struct {
 // Under makes an absolute path of root and a relative one with slashes, as the journal keeps it. A path that would
 // leave root is an error.
 func Under(root, relative string) (string, error) {
-	if relative == "" || strings.Contains(relative, `\`) && filepath.Separator == '\\' || !filepath.IsLocal(filepath.FromSlash(relative)) {
+	if !filepath.IsLocal(filepath.FromSlash(relative)) {
 		return "", fmt.Errorf("path %q does not stay within its folder", relative)
 	}
 	return filepath.Join(root, filepath.FromSlash(relative)), nil
