@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"postroom/watcher"
@@ -30,6 +31,7 @@ type fake struct {
 	deaf      error // of the event stream
 	refusal   error // of every command
 	events    chan watcher.Event
+	streams   atomic.Int32 // that are open
 }
 
 func newFake() *fake { return &fake{events: make(chan watcher.Event, 1000)} }
@@ -148,9 +150,13 @@ func (f *fake) SaveSettings(_ context.Context, s watcher.Settings) error {
 	return f.note("SaveSettings", s.OnClose)
 }
 
-func (f *fake) Events(context.Context) (<-chan watcher.Event, error) {
+func (f *fake) Events(ctx context.Context) (<-chan watcher.Event, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.deaf == nil {
+		f.streams.Add(1)
+		context.AfterFunc(ctx, func() { f.streams.Add(-1) })
+	}
 	return f.events, f.deaf
 }
 

@@ -174,88 +174,27 @@ func (f *feed) dropped() {
 	f.loading--
 }
 
-// run lives as long as ctx. Events are gathered until feedPace has passed since the last update; what the person asks
-// for is not kept waiting.
+// run lives as long as ctx.
 func (f *feed) run(ctx context.Context) {
 	defer close(f.stopped)
-	var pending wish
-	pace, clock := time.NewTimer(0), time.NewTicker(feedClock)
-	defer pace.Stop()
-	defer clock.Stop()
-	<-pace.C
-	var events <-chan watcher.Event
-	var last time.Time
-	later := func(w wish) { // gathers what is not urgent
-		if pending.empty() {
-			pace.Reset(max(feedPace-time.Since(last), 0))
-		}
-		pending.add(w)
-	}
-	for {
-		if events == nil {
-			heard, err := f.engine.Events(ctx)
-			if err != nil {
-				_, _ = f.taken() // all of it is asked for again once there is an answer
-				f.deliver(answer{err: err})
-				if !pause(ctx, feedRetry) {
-					return
-				}
-				continue
-			}
-			events = heard
-			later(everything)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case e, alive := <-events:
-			if alive {
-				later(wished(e))
-				continue
-			}
-			events = nil
-			if !pause(ctx, feedPace) {
-				return
-			}
-			continue
-		case <-clock.C:
-			f.do(f.tick)
-			continue
-		case <-pace.C:
-		case <-f.wake:
-		}
-		asked, seen := f.taken()
-		pending.add(asked)
-		if pending.empty() {
-			f.dropped()
+	r := newRound(f)
+	defer r.end()
+	for ctx.Err() == nil {
+		if !r.listen(ctx) {
+			pause(ctx, feedRetry)
 			continue
 		}
-		a := f.load(ctx, pending, seen)
-		last = time.Now()
-		f.deliver(a)
-		if a.err == nil {
-			pending = wish{}
-			continue
+		if r.hear(ctx) {
+			r.update(ctx)
 		}
-		events = nil // an engine that came back may have a new stream
-		if !pause(ctx, feedRetry) {
-			return
-		}
-		pace.Reset(0) // what was asked for is still wanted
 	}
 }
 
-// pause waits, and tells whether there is anything to go on for.
-func pause(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
+// deliver brings an answer to the screen, unless the window has gone in the meantime.
+func (f *feed) deliver(ctx context.Context, a answer) {
+	if ctx.Err() != nil {
+		return
 	}
-}
-
-func (f *feed) deliver(a answer) {
 	if a.err != nil {
 		f.log.Warn("the engine does not answer", slog.Any("error", a.err))
 	}

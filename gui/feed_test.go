@@ -209,6 +209,19 @@ func TestAllThatIsVisibleIsLoadedAndNoMore(t *testing.T) {
 	})
 }
 
+func TestAnEngineInTroubleIsNotLeftWithOpenStreams(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		engine := acme()
+		engine.err = errors.New("no answer")
+		l := follow(engine, acmes)
+		defer l.end()
+		time.Sleep(10 * feedRetry)
+		if n := engine.streams.Load(); n > 1 {
+			t.Errorf("%d streams are open", n)
+		}
+	})
+}
+
 func TestAFeedEndsWithItsWindow(t *testing.T) {
 	synctest.Test(t, func(*testing.T) {
 		engine := acme()
