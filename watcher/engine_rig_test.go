@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"postroom/sage"
+	"postroom/sage/contract"
 	"postroom/sage/sandbox"
 	"postroom/sage/vault"
 	"postroom/watcher/disk"
@@ -146,7 +147,29 @@ func (r *rig) pass(d time.Duration) {
 	synctest.Wait()
 }
 
-// transfer gives the newest transfer of a name.
+// drain lets time go by until every journey has ended, or three hours are over.
+func (r *rig) drain() {
+	r.t.Helper()
+	for step := 5 * time.Second; step < 3*time.Hour; step *= 2 {
+		r.pass(step)
+		if r.ended() {
+			return
+		}
+	}
+}
+
+// ended tells whether no journey goes on by itself and nothing lies in Outbox that is looked at.
+func (r *rig) ended() bool {
+	r.t.Helper()
+	open, err := r.journal.Open(r.t.Context(), "", 0, 1)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	files := r.files(acme)
+	return len(open) == 0 && !strings.Contains(files, "Outbox/orders/") && !strings.Contains(files, "Outbox/.sending/")
+}
+
+// named gives the newest transfer of a name.
 func (r *rig) named(name string) journal.Transfer {
 	r.t.Helper()
 	found, err := r.journal.Transfers(r.t.Context(), journal.Query{})
@@ -225,3 +248,20 @@ func (r *rig) taken() int {
 }
 
 func orders(from, n int) []byte { return sandbox.SampleOrdersFrom(from, n) }
+
+// recordID is the id of a file's n-th record.
+func recordID(t *testing.T, content []byte, n int) string {
+	t.Helper()
+	i := 0
+	for record, err := range contract.Records(bytes.NewReader(content), "orders") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == n {
+			return record.ID
+		}
+		i++
+	}
+	t.Fatalf("no record %d", n)
+	return ""
+}

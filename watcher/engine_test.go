@@ -1,6 +1,12 @@
 package watcher
 
 import (
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -9,17 +15,30 @@ import (
 	"postroom/watcher/journal"
 )
 
-func TestADroppedFileReachesThePlatformAndItsResultComesBack(t *testing.T) {
+// inBubble runs a test with a rig whose platform takes ten seconds for each phase, and one connected company.
+func inBubble(t *testing.T, o sandbox.Options, test func(t *testing.T, r *rig)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, sandbox.Options{Pace: 10 * time.Second})
+		r := newRig(t, o)
 		r.connect(acme)
+		test(t, r)
+	})
+}
+
+var slow = sandbox.Options{Pace: 10 * time.Second}
+
+func month() string { return time.Now().Format("2006-01") }
+
+func TestADroppedFileReachesThePlatformAndItsResultComesBack(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
 		r.start()
-		r.drop(acme, "Outbox/orders/november.json", orders(1, 3))
+		content := orders(1, 3)
+		r.drop(acme, "Outbox/orders/november.json", content)
 		r.pass(5 * time.Second)
 		r.expect("november.json", journal.Validating)
 		r.pass(time.Hour)
 		got := r.expect("november.json", journal.Accepted)
-		want := "Inbox/results/november.result.json\nSent/" + time.Now().Format("2006-01") + "/november.json"
+		want := "Inbox/results/november.result.json\nSent/" + month() + "/november.json"
 		if files := r.files(acme); files != want {
 			t.Errorf("files:\n%s\nwant\n%s", files, want)
 		}
@@ -29,6 +48,519 @@ func TestADroppedFileReachesThePlatformAndItsResultComesBack(t *testing.T) {
 		if got.Records != 3 || got.RefusedRecords != 0 || got.ResultState != journal.ResultLaid {
 			t.Errorf("got %+v", got)
 		}
-		r.blameless()
+		r.invariants(acme, [][]byte{content}, true)
 	})
+}
+
+func TestABadFileGoesToFailedInPlainWordsAndHoldsUpNothing(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		r.start()
+		r.drop(acme, "Outbox/orders/bad.json", []byte("[\n  {\"id\": \"1\" \"email\": 2}\n]\n"))
+		r.drop(acme, "Outbox/orders/good.json", orders(1, 1))
+		r.pass(10 * time.Minute)
+		r.expect("bad.json", journal.Unchecked)
+		r.expect("good.json", journal.Accepted)
+		note, err := os.ReadFile(filepath.Join(r.desk, acme, "Failed", "bad.error.txt"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range []string{"bad.json was not sent", "line 2", "comma", "email"} {
+			if !strings.Contains(strings.ToLower(string(note)), part) {
+				t.Errorf("%q is not in\n%s", part, note)
+			}
+		}
+		if files := r.files(acme); !strings.Contains(files, "Failed/bad.json") || strings.Contains(files, "Outbox/orders/bad.json") {
+			t.Errorf("files:\n%s", files)
+		}
+	})
+}
+
+func TestRecordsRefusedInAnAcceptedFileAreCountedAndTheFileStaysSent(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		r.start()
+		content := orders(1, 5)
+		id := recordID(t, content, 1)
+		r.platform.RefuseRecord(id, "The customer is unknown.")
+		r.drop(acme, "Outbox/orders/a.json", content)
+		r.pass(10 * time.Minute)
+		got := r.expect("a.json", journal.Accepted)
+		if got.RefusedRecords != 1 || got.Problem == nil || got.Problem.Code != "partlyRefused" || got.Problem.Args["refused"] != "1" {
+			t.Errorf("got %d, %v", got.RefusedRecords, got.Problem)
+		}
+		detail, err := r.Transfer(t.Context(), got.ID)
+		if err != nil || len(detail.Outcomes) != 5 || detail.Outcomes[0].Accepted || detail.Outcomes[0].ID != id {
+			t.Errorf("outcomes %+v, %v", detail.Outcomes, err)
+		}
+		if slices.Contains(detail.Actions, ActionSendAgain) || slices.Contains(detail.Actions, ActionRetry) {
+			t.Errorf("offered whole again: %v", detail.Actions)
+		}
+		if err := r.SendAgain(t.Context(), got.ID); !errors.Is(err, ErrWrongState) {
+			t.Errorf("sent again: %v", err)
+		}
+		r.invariants(acme, [][]byte{content}, true)
+	})
+}
+
+func TestARefusedFileGoesToFailedWithThePlatformsWordAndItsResult(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		r.start()
+		for _, word := range []sandbox.Status{sandbox.Failed, sandbox.BadRequest, sandbox.Rejected} {
+			if err := r.platform.EndNext(word); err != nil {
+				t.Fatal(err)
+			}
+			name := string(word) + ".json"
+			r.drop(acme, "Outbox/orders/"+name, orders(len(name)*100, 2))
+			r.pass(90 * time.Minute)
+			got := r.expect(name, journal.Refused)
+			if got.RemoteStatus != string(word) {
+				t.Errorf("%s: status %s", name, got.RemoteStatus)
+			}
+			note, err := os.ReadFile(filepath.Join(r.desk, acme, "Failed", string(word)+".error.txt"))
+			if err != nil || !strings.Contains(string(note), string(word)) {
+				t.Errorf("%s: note %q, %v", name, note, err)
+			}
+			if _, err := os.Stat(filepath.Join(r.desk, acme, "Failed", name)); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+func TestOneFileIsInFlightAndTheOthersFollowInOrder(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		r.start()
+		names := []string{"a.json", "b.json", "c.json"}
+		var contents [][]byte
+		for i, name := range names {
+			contents = append(contents, orders(1+i*100, 2))
+			r.drop(acme, "Outbox/orders/"+name, contents[i])
+			r.pass(5 * time.Second)
+		}
+		flying := 0
+		for _, name := range names {
+			if r.named(name).State.InFlight() {
+				flying++
+			}
+		}
+		if flying != 1 {
+			t.Errorf("%d in flight", flying)
+		}
+		page, err := r.Transfers(t.Context(), Query{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if waits := page.Transfers[0].Waits; waits == nil || waits.Code != "behind" || waits.Args["name"] != "a.json" {
+			t.Errorf("c waits for %v", waits)
+		}
+		r.pass(10 * time.Minute)
+		var order []string
+		for _, f := range r.platform.Files() {
+			order = append(order, f.Name)
+		}
+		if !slices.Equal(order, names) {
+			t.Errorf("order %v", order)
+		}
+		r.invariants(acme, contents, true)
+	})
+}
+
+func TestTheSameContentIsHeldUntilAPersonAnswers(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		r.start()
+		content := orders(1, 2)
+		r.drop(acme, "Outbox/orders/monday.json", content)
+		r.pass(10 * time.Minute)
+		r.drop(acme, "Outbox/orders/tuesday.json", content)
+		r.drop(acme, "Outbox/orders/wednesday.json", content)
+		r.drop(acme, "Outbox/orders/other.json", orders(500, 1))
+		r.pass(10 * time.Minute)
+		held := r.expect("tuesday.json", journal.Held)
+		left := r.expect("wednesday.json", journal.Held)
+		r.expect("other.json", journal.Accepted)
+		if held.Problem == nil || held.Problem.Code != "duplicate" || held.Problem.Args["other"] != "monday.json" {
+			t.Errorf("held for %v", held.Problem)
+		}
+		if err := r.Resolve(t.Context(), left.ID, false, ""); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Resolve(t.Context(), held.ID, true, ""); err != nil {
+			t.Fatal(err)
+		}
+		r.pass(10 * time.Minute)
+		r.expect("tuesday.json", journal.Accepted)
+		r.expect("wednesday.json", journal.Cancelled)
+		if files := r.files(acme); !strings.Contains(files, "Outbox/Held/wednesday.json") {
+			t.Errorf("files:\n%s", files)
+		}
+		if n := len(r.platform.Files()); n != 3 {
+			t.Errorf("the platform has %d files", n)
+		}
+	})
+}
+
+func TestAFileWhoseScopeIsNotClearWaitsForAPersonsWord(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		r.start()
+		r.drop(acme, "Outbox/clear.json", orders(1, 1))
+		r.drop(acme, "Outbox/what.json", []byte(`[{"colour":"green"}]`))
+		r.pass(10 * time.Minute)
+		r.expect("clear.json", journal.Accepted)
+		held := r.expect("what.json", journal.Held)
+		if held.Problem == nil || held.Problem.Code != "scopeUnclear" || held.Scope != "" {
+			t.Errorf("held %+v", held)
+		}
+		if err := r.Resolve(t.Context(), held.ID, true, ""); !errors.Is(err, ErrInvalid) {
+			t.Errorf("without a scope: %v", err)
+		}
+		if err := r.Resolve(t.Context(), held.ID, true, "orders"); err != nil {
+			t.Fatal(err)
+		}
+		r.pass(10 * time.Minute)
+		r.expect("what.json", journal.Unchecked) // it is no file of orders, and now that is known
+	})
+}
+
+func TestPausedFilesWaitAndWhatWasSentIsFollowed(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		r.start()
+		r.drop(acme, "Outbox/orders/a.json", orders(1, 1))
+		r.pass(5 * time.Second)
+		if err := r.Pause(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		r.drop(acme, "Outbox/orders/b.json", orders(100, 1))
+		r.pass(time.Hour)
+		r.expect("a.json", journal.Accepted)
+		waiting := r.expect("b.json", journal.Queued)
+		shown, err := r.Transfer(t.Context(), waiting.ID)
+		if err != nil || shown.Waits == nil || shown.Waits.Code != "paused" {
+			t.Errorf("waits %v, %v", shown.Waits, err)
+		}
+		r.stop()
+		r.start()
+		r.pass(time.Hour)
+		r.expect("b.json", journal.Queued)
+		if err := r.Resume(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		r.pass(time.Hour)
+		r.expect("b.json", journal.Accepted)
+	})
+}
+
+func TestAQueuedFileCanBeTakenBackEditedAndRemoved(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		r.start()
+		if err := r.Pause(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for i, name := range []string{"back.json", "edited.json", "removed.json", "broken.json", "stays.json"} {
+			r.drop(acme, "Outbox/orders/"+name, orders(1+100*i, 1))
+		}
+		r.pass(10 * time.Second)
+		if err := r.Cancel(t.Context(), r.expect("back.json", journal.Queued).ID); err != nil {
+			t.Fatal(err)
+		}
+		edited := orders(900, 2)
+		was := r.named("edited.json")
+		r.drop(acme, "Outbox/orders/edited.json", edited)
+		r.drop(acme, "Outbox/orders/broken.json", []byte(`[{]`))
+		if err := os.Remove(filepath.Join(r.desk, acme, "Outbox/orders/removed.json")); err != nil {
+			t.Fatal(err)
+		}
+		r.pass(time.Minute)
+		r.expect("back.json", journal.Cancelled)
+		r.expect("removed.json", journal.Cancelled)
+		r.expect("broken.json", journal.Unchecked)
+		if now := r.expect("edited.json", journal.Queued); now.ID != was.ID || now.SHA256 != hashOf(edited) || now.Sequence != was.Sequence {
+			t.Errorf("edited: %+v", now)
+		}
+		if err := r.Resume(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		r.pass(time.Hour)
+		got := r.expect("edited.json", journal.Accepted)
+		if got.ID != was.ID || len(r.platform.Files()) != 2 {
+			t.Errorf("the platform has %d files", len(r.platform.Files()))
+		}
+		files := r.files(acme)
+		if !strings.Contains(files, "Outbox/Held/back.json") || strings.Contains(files, "Outbox/orders") {
+			t.Errorf("files:\n%s", files)
+		}
+	})
+}
+
+func TestAFileThatIsDraggedOutOfHeldIsANewDrop(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		r.start()
+		if err := r.Pause(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		r.drop(acme, "Outbox/orders/a.json", orders(1, 1))
+		r.pass(10 * time.Second)
+		first := r.named("a.json")
+		if err := r.Cancel(t.Context(), first.ID); err != nil {
+			t.Fatal(err)
+		}
+		r.pass(10 * time.Second)
+		if err := os.Rename(filepath.Join(r.desk, acme, "Outbox/Held/a.json"), filepath.Join(r.desk, acme, "Outbox/orders/a.json")); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Resume(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		r.pass(10 * time.Minute)
+		if again := r.expect("a.json", journal.Accepted); again.ID == first.ID {
+			t.Error("it is the same transfer")
+		}
+	})
+}
+
+func TestARenameInOutboxIsTheSameTransfer(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		r.start()
+		if err := r.Pause(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		r.drop(acme, "Outbox/orders/a.json", orders(1, 1))
+		r.pass(10 * time.Second)
+		first := r.named("a.json")
+		if err := os.Rename(filepath.Join(r.desk, acme, "Outbox/orders/a.json"), filepath.Join(r.desk, acme, "Outbox/orders/b.json")); err != nil {
+			t.Fatal(err)
+		}
+		r.pass(time.Minute)
+		if now := r.expect("b.json", journal.Queued); now.ID != first.ID {
+			t.Errorf("another transfer: %+v", now)
+		}
+	})
+}
+
+func TestARefusedFileCanBeTriedAgain(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		r.start()
+		if err := r.platform.EndNext(sandbox.Failed); err != nil {
+			t.Fatal(err)
+		}
+		content := orders(1, 1)
+		r.drop(acme, "Outbox/orders/a.json", content)
+		r.pass(2 * time.Hour)
+		refused := r.expect("a.json", journal.Refused)
+		if err := r.Retry(t.Context(), refused.ID); err != nil {
+			t.Fatal(err)
+		}
+		r.pass(2 * time.Hour)
+		if got := r.expect("a.json", journal.Accepted); got.ID != refused.ID {
+			t.Error("it became another transfer")
+		}
+		if n := len(r.platform.Files()); n != 2 {
+			t.Errorf("the platform has %d records", n)
+		}
+	})
+}
+
+func TestAnAcceptedFileIsSentASecondTimeOnlyWhenAskedTo(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		r.start()
+		r.drop(acme, "Outbox/orders/a.json", orders(1, 1))
+		r.pass(time.Hour)
+		first := r.expect("a.json", journal.Accepted)
+		if err := r.SendAgain(t.Context(), first.ID); err != nil {
+			t.Fatal(err)
+		}
+		r.pass(time.Hour)
+		page, err := r.Transfers(t.Context(), Query{})
+		if err != nil || len(page.Transfers) != 2 || page.Transfers[0].State != journal.Accepted {
+			t.Fatalf("%+v, %v\n%s", page, err, r.log)
+		}
+		if n := len(r.platform.Files()); n != 2 {
+			t.Errorf("the platform has %d files", n)
+		}
+		files := r.files(acme)
+		if !strings.Contains(files, "Sent/"+month()+"/a (2).json") || !strings.Contains(files, "Inbox/results/a (2).result.json") {
+			t.Errorf("files:\n%s", files)
+		}
+	})
+}
+
+func TestFilesAreAddedAsCopies(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		r.start()
+		r.pass(time.Second)
+		from := t.TempDir()
+		if err := os.MkdirAll(filepath.Join(from, "folder", "deeper"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		for i, name := range []string{"one.json", "folder/two.json", "folder/deeper/three.json", "folder/picture.png"} {
+			if err := os.WriteFile(filepath.Join(from, name), orders(1+100*i, 1), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := r.AddFiles(t.Context(), acme, "", []string{filepath.Join(from, "one.json"), filepath.Join(from, "folder"), filepath.Join(from, "none.json")})
+		if !errors.Is(err, ErrInvalid) {
+			t.Errorf("a file that is not there: %v", err)
+		}
+		r.pass(time.Hour)
+		for _, name := range []string{"one.json", "two.json", "three.json"} {
+			r.expect(name, journal.Accepted)
+		}
+		if _, err := os.Stat(filepath.Join(from, "one.json")); err != nil {
+			t.Errorf("the original is gone: %v", err)
+		}
+		if err := r.AddFiles(t.Context(), "nobody", "", nil); !errors.Is(err, ErrNotFound) {
+			t.Errorf("an unknown company: %v", err)
+		}
+	})
+}
+
+func TestANewListIsLaidDownAndToldWithWhatChanged(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		r.start()
+		if err := r.platform.Publish(acme, "customers", sandbox.SampleCustomers(5)); err != nil {
+			t.Fatal(err)
+		}
+		r.pass(time.Hour)
+		if err := r.platform.Publish(acme, "customers", sandbox.SampleCustomers(7)); err != nil {
+			t.Fatal(err)
+		}
+		r.hinted("connectionacmeltd", "customers")
+		r.pass(time.Second)
+		lists, err := r.Lists(t.Context(), acme)
+		if err != nil || len(lists) != 2 {
+			t.Fatalf("%+v, %v\n%s", lists, err, r.log)
+		}
+		if newest := lists[0]; newest.Added != 2 || newest.First || newest.Records != 7 || !lists[1].First {
+			t.Errorf("lists %+v", lists)
+		}
+		if _, err := os.Stat(lists[0].Path); err != nil {
+			t.Error(err)
+		}
+		changes, err := r.ListChanges(t.Context(), lists[0].ID)
+		if err != nil || len(changes) != 2 || changes[0].Kind != "added" {
+			t.Errorf("changes %+v, %v", changes, err)
+		}
+		calls := len(r.platform.Calls())
+		r.pass(20 * time.Minute)
+		if again := len(r.platform.Calls()) - calls; again > 4 {
+			t.Errorf("%d calls in 20 minutes", again)
+		}
+	})
+}
+
+func TestAResultIsLookedForAsLongAsTheProfileSays(t *testing.T) {
+	o := slow
+	o.ResultDelay = 40 * time.Minute
+	inBubble(t, o, func(t *testing.T, r *rig) {
+		r.start()
+		r.drop(acme, "Outbox/orders/a.json", orders(1, 1))
+		r.pass(10 * time.Minute)
+		r.drop(acme, "Outbox/orders/b.json", orders(2, 1))
+		if got := r.expect("a.json", journal.Accepted); got.ResultState != journal.ResultAwaited {
+			t.Errorf("result %q", got.ResultState)
+		}
+		r.pass(20 * time.Minute)
+		r.expect("b.json", journal.Accepted) // a final word frees the lane
+		r.pass(time.Hour)
+		if got := r.named("a.json"); got.ResultState != journal.ResultLaid {
+			t.Errorf("result %q", got.ResultState)
+		}
+	})
+	o.ResultDelay = 3 * time.Hour
+	inBubble(t, o, func(t *testing.T, r *rig) {
+		r.start()
+		r.drop(acme, "Outbox/orders/a.json", orders(1, 1))
+		r.pass(2 * time.Hour)
+		if got := r.expect("a.json", journal.Accepted); got.ResultState != journal.ResultNotFound {
+			t.Errorf("result %q", got.ResultState)
+		}
+		calls := len(r.platform.Calls())
+		r.pass(time.Minute)
+		if len(r.platform.Calls()) != calls {
+			t.Error("it is looked for still")
+		}
+	})
+}
+
+func TestAHeldHomeAndAHeldOutboxSayWhoHoldsThem(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		r.start()
+		r.pass(time.Second)
+		if _, err := Open(t.Context(), r.options); !errors.Is(err, ErrBusy) {
+			t.Errorf("a second agent on the home: %v", err)
+		}
+		second := newRig(t, slow)
+		second.desk = r.desk
+		second.connect(acme)
+		e, err := Open(t.Context(), second.options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer e.Close()
+		err = e.Run(t.Context())
+		held, is := errors.AsType[*HeldError](err)
+		if !is || held.Holder.Home != r.home || held.Holder.Process != os.Getpid() {
+			t.Errorf("a second home on the Outbox: %v", err)
+		}
+		told, is := errors.AsType[*ProblemError](err)
+		if !is || told.Problem.Code != "outboxHeld" {
+			t.Errorf("told as %v", err)
+		}
+	})
+}
+
+func TestTheOverviewCountsWhatThereIs(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		r.start()
+		r.drop(acme, "Outbox/orders/a.json", orders(1, 1))
+		r.pass(time.Hour)
+		r.drop(acme, "Outbox/orders/bad.json", []byte("{"+strings.Repeat(" ", 100)+"}}"))
+		r.drop(acme, "Outbox/orders/empty.json", nil)
+		r.pass(10 * time.Second)
+		r.drop(acme, "Outbox/orders/b.json", orders(50, 1))
+		r.pass(6 * time.Second)
+		o, err := r.Overview(t.Context())
+		if err != nil || len(o.Companies) != 1 || len(o.Companies[0].Connections) != 1 {
+			t.Fatalf("%+v, %v", o, err)
+		}
+		company := o.Companies[0]
+		if company.Counts != (Counts{OnTheirWay: 1, NeedsYou: 1, Done: 1}) || o.AcceptedToday != 1 {
+			t.Errorf("counts %+v, %d today", company.Counts, o.AcceptedToday)
+		}
+		if len(company.Loose) != 1 || company.Loose[0].Name != "empty.json" {
+			t.Errorf("loose %+v", company.Loose)
+		}
+		connection := company.Connections[0]
+		if connection.Key.State != KeyGood || len(connection.Lanes) != 3 || connection.SeenAt.IsZero() {
+			t.Errorf("connection %+v", connection)
+		}
+		if err := r.Dismiss(t.Context(), r.named("bad.json").ID); err != nil {
+			t.Fatal(err)
+		}
+		o, err = r.Overview(t.Context())
+		if err != nil || o.Companies[0].Counts.NeedsYou != 0 {
+			t.Errorf("after it was seen: %+v, %v", o.Companies[0].Counts, err)
+		}
+	})
+}
+
+// meddler lets a test change what comes over the network.
+type meddler struct {
+	under  http.RoundTripper
+	change func(*http.Request, *http.Response, error) (*http.Response, error)
+	before func(*http.Request) (*http.Response, error)
+}
+
+func (a *meddler) RoundTrip(r *http.Request) (*http.Response, error) {
+	if a.before != nil {
+		if resp, err := a.before(r); resp != nil || err != nil {
+			if r.Body != nil {
+				r.Body.Close()
+			}
+			return resp, err
+		}
+	}
+	resp, err := a.under.RoundTrip(r)
+	if a.change != nil {
+		return a.change(r, resp, err)
+	}
+	return resp, err
 }

@@ -43,12 +43,12 @@ func NoteEnd(t *journal.Transfer) string {
 // companions are the folders in which files of the same stem will lie beside a file in folder.
 func companions(root, folder string) []disk.Companion {
 	under := func(folder, end string) disk.Companion { return disk.Companion{Folder: full(root, folder), End: end} }
-	switch folder {
-	case failedFolder:
+	switch {
+	case folder == failedFolder:
 		return []disk.Companion{under(failedFolder, ErrorEnd)}
-	case unclearFolder:
+	case folder == unclearFolder:
 		return []disk.Companion{under(unclearFolder, UnclearEnd)}
-	case outbox.Held:
+	case droppedAt(folder + "/"):
 		return nil
 	}
 	return []disk.Companion{under(resultsFolder, resultEnd)}
