@@ -38,7 +38,7 @@ func TestTheAgentShowsItsIconAndTellsWhatBecameOfAFile(t *testing.T) {
 		return slices.Contains(traytest.Labels(menu), "Nothing has been sent yet.")
 	})
 
-	const hostile = `<b>orders</b> & "$(id)".json`
+	const hostile = `<b>orders & "$(id)".json`
 	drop(t, company, hostile, order("W-1"))
 	select {
 	case shown := <-daemon.Shown:

@@ -38,6 +38,7 @@ type demo struct {
 	dir     string // everything of it
 	drop    bool   // drop a sample, and end when its result is there
 	picture string // of the window, before that end
+	pace    time.Duration
 	sandbox *servedSandbox
 }
 
@@ -56,6 +57,7 @@ func (c *console) demoCommand() *cobra.Command {
 	command.Flags().StringVar(&d.dir, "dir", "", c.words.Say("flag.demo.dir"))
 	command.Flags().BoolVar(&d.drop, "drop-sample", false, c.words.Say("flag.demo.dropSample"))
 	command.Flags().StringVar(&d.picture, "picture", "", c.words.Say("flag.demo.picture"))
+	command.Flags().DurationVar(&d.pace, "pace", time.Second, c.words.Say("flag.sandbox.pace"))
 	return command
 }
 
@@ -83,7 +85,7 @@ func (c *console) demoDir(wanted string) (string, error) {
 // run is an agent with a guest that plays the demonstration. Keys are kept in memory: they open nothing but the
 // sandbox, and nothing after it.
 func (d *demo) run(ctx context.Context) (err error) {
-	d.sandbox, err = d.startSandbox(ctx, "127.0.0.1:0", SandboxOptions{Profile: d.profile, Pace: time.Second, Logger: d.log})
+	d.sandbox, err = d.startSandbox(ctx, "127.0.0.1:0", SandboxOptions{Profile: d.profile, Pace: d.pace, Logger: d.log})
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -139,29 +140,36 @@ func (c *console) ask(ctx context.Context, key string) (string, error) {
 		return "", toldError{c.words.Say("cmd.passphrase.none"), errNoPassphrase}
 	}
 	in := c.parts.In.(*os.File)
-	before, err := term.GetState(int(in.Fd()))
+	before, err := term.MakeRaw(int(in.Fd())) // from here on nothing typed is shown
 	if err != nil {
 		return "", fmt.Errorf("asking at the terminal: %w", err)
 	}
-	_, _ = fmt.Fprint(c.parts.Err, c.words.Say(key)+" ")
 	type answer struct {
-		typed []byte
+		typed string
 		err   error
 	}
 	answers := make(chan answer, 1)
 	go func() { // a read from a terminal cannot be called off: this one ends with the process, or with a line
-		typed, err := term.ReadPassword(int(in.Fd()))
+		typed, err := term.NewTerminal(struct {
+			io.Reader
+			io.Writer
+		}{in, c.parts.Err}, "").ReadPassword(c.words.Say(key) + " ")
 		answers <- answer{typed, err}
 	}()
+	var given answer
 	select {
-	case a := <-answers:
-		_, _ = fmt.Fprintln(c.parts.Err)
-		if a.err != nil {
-			return "", fmt.Errorf("reading from the terminal: %w", a.err)
+	case given = <-answers:
+		if errors.Is(given.err, io.EOF) { // Ctrl+C or Ctrl+D
+			given.err = context.Canceled
 		}
-		return string(a.typed), nil
 	case <-ctx.Done():
-		_, _ = fmt.Fprintln(c.parts.Err)
-		return "", errors.Join(ctx.Err(), term.Restore(int(in.Fd()), before)) // it must show again what is typed
+		given.err = ctx.Err()
 	}
+	if err := term.Restore(int(in.Fd()), before); err != nil {
+		c.log.Warn("the terminal may not show what is typed", slog.Any("error", err))
+	}
+	if given.err != nil {
+		_, _ = fmt.Fprintln(c.parts.Err)
+	}
+	return given.typed, given.err
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -40,17 +41,21 @@ func newTerminal(t *testing.T) (person, terminal *os.File) {
 
 // prompted calls typed each time that something is asked.
 type prompted struct {
-	bytes.Buffer
 	typed func(asked int)
+
+	mu    sync.Mutex // guards the rest: the question and what follows it may be written by two goroutines
 	asked int
+	text  bytes.Buffer
 }
 
 func (p *prompted) Write(text []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if strings.HasSuffix(string(text), ": ") {
 		p.asked++
 		p.typed(p.asked)
 	}
-	return p.Buffer.Write(text)
+	return p.text.Write(text)
 }
 
 // echoes tells whether a terminal shows what is typed.
@@ -69,7 +74,7 @@ func TestAPassphraseIsAskedForAtATerminalAndNotShown(t *testing.T) {
 		t.Fatal(err)
 	}
 	person, terminal := newTerminal(t)
-	asking := &prompted{typed: func(int) { fmt.Fprintln(person, "correct horse") }}
+	asking := &prompted{typed: func(int) { fmt.Fprint(person, "correct horse\r") }}
 	c.parts.In, c.parts.Err = terminal, asking
 	f := &fake{}
 	done := 0
@@ -85,7 +90,7 @@ func TestAPassphraseIsAskedForAtATerminalAndNotShown(t *testing.T) {
 	if !echoes(t, terminal) {
 		t.Error("the terminal no longer shows what is typed")
 	}
-	if strings.Contains(asking.String(), "correct horse") {
+	if strings.Contains(asking.text.String(), "correct horse") {
 		t.Error("the passphrase was shown")
 	}
 }
@@ -94,14 +99,26 @@ func TestANewPassphraseIsAskedForTwice(t *testing.T) {
 	c, _ := testConsole(t)
 	person, terminal := newTerminal(t)
 	typed := []string{"correct horse", "correct hrose"}
-	c.parts.In, c.parts.Err = terminal, &prompted{typed: func(asked int) { fmt.Fprintln(person, typed[asked-1]) }}
+	c.parts.In, c.parts.Err = terminal, &prompted{typed: func(asked int) { fmt.Fprint(person, typed[asked-1]+"\r") }}
 	if _, err := c.askPassphrase(t.Context()); !errors.Is(err, errNoPassphrase) {
 		t.Errorf("two that differ were taken: %v", err)
 	}
 	typed[1] = typed[0]
-	c.parts.Err = &prompted{typed: func(asked int) { fmt.Fprintln(person, typed[asked-1]) }}
+	c.parts.Err = &prompted{typed: func(asked int) { fmt.Fprint(person, typed[asked-1]+"\r") }}
 	if got, err := c.askPassphrase(t.Context()); got != "correct horse" || err != nil {
 		t.Errorf("took %q, %v", got, err)
+	}
+}
+
+func TestCtrlCEndsTheQuestion(t *testing.T) {
+	c, _ := testConsole(t)
+	person, terminal := newTerminal(t)
+	c.parts.In, c.parts.Err = terminal, &prompted{typed: func(int) { fmt.Fprint(person, "half\x03") }}
+	if _, err := c.ask(t.Context(), "cmd.passphrase.ask"); !errors.Is(err, context.Canceled) {
+		t.Errorf("ended with %v", err)
+	}
+	if !echoes(t, terminal) {
+		t.Error("the terminal no longer shows what is typed")
 	}
 }
 
@@ -113,7 +130,7 @@ func TestAnInterruptedQuestionLeavesTheTerminalAsItWas(t *testing.T) {
 	if _, err := c.ask(ctx, "cmd.passphrase.ask"); !errors.Is(err, context.Canceled) {
 		t.Errorf("ended with %v", err)
 	}
-	fmt.Fprintln(person) // lets the read that cannot be called off end
+	fmt.Fprint(person, "\r") // lets the read that cannot be called off end
 	if !echoes(t, terminal) {
 		t.Error("the terminal no longer shows what is typed")
 	}
