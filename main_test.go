@@ -29,11 +29,9 @@ type fileImport struct {
 	test bool
 }
 
-// imports reads all of them.
-func imports(t *testing.T) []fileImport {
+// sources calls look with every Go file of the house.
+func sources(t *testing.T, look func(name string) error) {
 	t.Helper()
-	var found []fileImport
-	set := token.NewFileSet()
 	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -43,6 +41,19 @@ func imports(t *testing.T) []fileImport {
 		case d.IsDir() || !strings.HasSuffix(name, ".go"):
 			return nil
 		}
+		return look(name)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// imports reads all of them.
+func imports(t *testing.T) []fileImport {
+	t.Helper()
+	var found []fileImport
+	set := token.NewFileSet()
+	sources(t, func(name string) error {
 		file, err := parser.ParseFile(set, name, nil, parser.ImportsOnly)
 		if err != nil {
 			return err
@@ -62,9 +73,6 @@ func imports(t *testing.T) []fileImport {
 		}
 		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	return found
 }
 
@@ -296,16 +304,18 @@ func TestTheTopHoldsTheWiringOnly(t *testing.T) {
 func TestEveryRoomSaysWhatItIsFor(t *testing.T) {
 	said := map[string]bool{}
 	set := token.NewFileSet()
-	for _, i := range imports(t) {
-		if i.test {
-			continue
+	sources(t, func(name string) error {
+		if strings.HasSuffix(name, "_test.go") {
+			return nil
 		}
-		file, err := parser.ParseFile(set, i.file, nil, parser.PackageClauseOnly|parser.ParseComments)
+		file, err := parser.ParseFile(set, name, nil, parser.PackageClauseOnly|parser.ParseComments)
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
-		said[i.room] = said[i.room] || strings.TrimSpace(file.Doc.Text()) != ""
-	}
+		room := filepath.ToSlash(filepath.Dir(name))
+		said[room] = said[room] || strings.TrimSpace(file.Doc.Text()) != ""
+		return nil
+	})
 	for room, yes := range said {
 		if !yes {
 			t.Errorf("%s has no comment that says what the room is for and what may not enter", room)
