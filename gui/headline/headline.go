@@ -20,7 +20,7 @@ type Line struct {
 // Of finds the one thing to say about an overview: the worst that is true. It never says that all is well above
 // something that is not.
 func Of(o watcher.Overview) Line {
-	if o.VaultLocked {
+	if VaultWaits(o) {
 		return Line{State: assets.TrayNeedsYou, problem: &watcher.Problem{Code: "vaultLocked"}}
 	}
 	if len(o.Companies) == 0 {
@@ -65,7 +65,11 @@ func survey(o watcher.Overview) (counts watcher.Counts, needsYou, offline *Line)
 				first(&offline, assets.TrayOffline, company.Name, c.Problem)
 			}
 			for _, lane := range c.Lanes {
-				first(&offline, assets.TrayOffline, company.Name, lane.Problem)
+				if lane.Outgoing { // what stops a lane to Sage apart from its connection, only a person can mend
+					first(&needsYou, assets.TrayNeedsYou, company.Name, lane.Problem)
+				} else {
+					first(&offline, assets.TrayOffline, company.Name, lane.Problem)
+				}
 			}
 		}
 	}
@@ -82,6 +86,12 @@ func NeedsPerson(k watcher.KeyState) bool {
 	return false
 }
 
+// VaultWaits tells whether the encrypted vault waits for its passphrase. One that is yet to be made waits for nobody:
+// its passphrase is chosen when the first company is connected.
+func VaultWaits(o watcher.Overview) bool {
+	return o.VaultLocked && (!o.VaultNew || len(o.Companies) > 0)
+}
+
 // KeyProblem is what a person is told of a connection whose key waits for them: the engine's own word, or that of
 // the key's state.
 func KeyProblem(c watcher.Connection) *watcher.Problem {
@@ -89,7 +99,7 @@ func KeyProblem(c watcher.Connection) *watcher.Problem {
 		return c.Problem
 	}
 	word := string(c.Key.State)
-	return &watcher.Problem{Code: "key" + strings.ToUpper(word[:1]) + word[1:], Args: map[string]string{"company": c.Company}}
+	return &watcher.Problem{Code: "connection" + strings.ToUpper(word[:1]) + word[1:], Args: map[string]string{"company": c.Company}}
 }
 
 // Trouble tells that the line is about a company's connection or folder, or the vault, and not about files.

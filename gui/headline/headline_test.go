@@ -57,9 +57,13 @@ func TestHeadlineIsTheWorstThatIsTrue(t *testing.T) {
 
 func TestHeadlineNeverSaysAllIsWellAboveALaneOrAFolderInTrouble(t *testing.T) {
 	o := watcher.Overview{Companies: []watcher.Company{company("Acme", watcher.Counts{Done: 5}, connection(watcher.KeyGood, ""))}}
-	o.Companies[0].Connections[0].Lanes = []watcher.Lane{{Scope: "orders", Problem: &watcher.Problem{Code: "testLane"}}}
-	if line := Of(o); line.State != assets.TrayOffline {
-		t.Errorf("a lane that stands still is %q", line.State)
+	o.Companies[0].Connections[0].Lanes = []watcher.Lane{{Scope: "products", Problem: &watcher.Problem{Code: "testLane"}}}
+	if line := Of(o); line.State != assets.TrayOffline || !line.Trouble() {
+		t.Errorf("a list that cannot be fetched is %q", line.State)
+	}
+	o.Companies[0].Connections[0].Lanes[0].Outgoing = true
+	if line := Of(o); line.State != assets.TrayNeedsYou {
+		t.Errorf("a lane to Sage that stands still is %q", line.State)
 	}
 	o.Companies[0].Problem = &watcher.Problem{Code: "testFolder"}
 	if line := Of(o); line.State != assets.TrayNeedsYou {
@@ -68,6 +72,26 @@ func TestHeadlineNeverSaysAllIsWellAboveALaneOrAFolderInTrouble(t *testing.T) {
 	o.VaultLocked = true
 	if said := Of(o).Say(assets.For("en")); strings.Contains(said, "Acme") || strings.Contains(said, "vaultLocked") {
 		t.Errorf("a locked vault reads %q", said)
+	}
+}
+
+func TestAVaultThatIsYetToBeMadeIsNoTrouble(t *testing.T) {
+	o := watcher.Overview{VaultLocked: true, VaultNew: true}
+	if line := Of(o); line.State != assets.TrayGood {
+		t.Errorf("before the first company it is %q", line.State)
+	}
+	o.Companies = []watcher.Company{company("Acme", watcher.Counts{}, connection(watcher.KeyUnknown, ""))}
+	if line := Of(o); line.State != assets.TrayNeedsYou {
+		t.Errorf("a vault that was lost is %q", line.State)
+	}
+}
+
+func TestEveryStateOfAKeyThatNeedsAPersonHasASentence(t *testing.T) {
+	for _, k := range []watcher.KeyState{watcher.KeyInvalid, watcher.KeyRevoked, watcher.KeyLocked, watcher.KeyLockedHard} {
+		p := KeyProblem(watcher.Connection{Key: watcher.Key{State: k}})
+		if !NeedsPerson(k) || !assets.For("en").Has("problem."+p.Code) {
+			t.Errorf("a key that is %s is told as %s", k, p.Code)
+		}
 	}
 }
 

@@ -73,8 +73,11 @@ func troubles(o watcher.Overview) []standing {
 	add := func(company string, p watcher.Problem, settles bool) {
 		found = append(found, standing{item{kind: trouble, company: company, code: p.Code, args: p.Args}, settles})
 	}
-	if o.VaultLocked {
+	if headline.VaultWaits(o) {
 		add("", watcher.Problem{Code: "vaultLocked"}, false)
+	}
+	for _, p := range o.Problems {
+		add("", p, false)
 	}
 	for _, company := range o.Companies {
 		if company.Problem != nil {
@@ -82,7 +85,7 @@ func troubles(o watcher.Overview) []standing {
 		}
 		for _, c := range company.Connections {
 			switch {
-			case o.VaultLocked: // is the reason for whatever else is wrong
+			case headline.VaultWaits(o): // is the reason for whatever else is wrong
 			case headline.NeedsPerson(c.Key.State):
 				add(company.Name, *headline.KeyProblem(c), false)
 			case c.Problem != nil:
