@@ -76,9 +76,9 @@ func (g *gate) leave(probe bool, f courier.Failure, now time.Time) {
 		g.wake()
 	case f.Shared && (probe || g.trouble == nil):
 		g.rest(f, now)
-	case f.Shared: // began before the gate closed, and says nothing new
-	default:
+	case probe:
 		g.reopen()
+	default: // began before the gate closed, and says nothing new: a Retry-After is kept to whatever else went well
 	}
 	g.mu.Unlock()
 	g.tell()
