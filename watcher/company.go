@@ -21,6 +21,7 @@ const (
 	roomNeeded = 200 << 20        // bytes free below which nothing new is claimed or downloaded
 	roomEvery  = 2 * time.Second  // how long an answer about free room is good
 	awayPause  = 3 * time.Second  // between looks for a folder that is away
+	owedWithin = 30 * time.Second // within which results that were looked for before the start are looked for again
 	tryAgain   = 10 * time.Second // between tries of what a full disk or a failing journal prevents
 )
 
@@ -44,14 +45,9 @@ type company struct {
 	lock    Lock       // nil while the folder is away
 	away    *Problem   // why files cannot be carried just now: the folder is away, or another home has it
 	watcher *outbox.Watcher
-	waiting map[string]string       // transfers in Outbox that are queued or held: path -> ID
-	owed    map[string][]agendaPost // results that are still looked for, by connection, until its link takes them
+	waiting map[string]string   // transfers in Outbox that are queued or held: path -> ID
+	owed    map[string][]string // transfers whose result is still looked for, by connection, until its link takes them
 	room    roomSeen
-}
-
-type agendaPost struct {
-	id    string
-	after time.Duration
 }
 
 type roomSeen struct {
@@ -100,7 +96,7 @@ func (e *Engine) newCompany(account Account) (*company, error) {
 	c := &company{
 		e: e, name: account.Company, folder: account.Folder, members: 1,
 		keeper: newAgenda(), woken: make(chan struct{}, 1), opened: make(chan struct{}), done: make(chan struct{}),
-		waiting: make(map[string]string), owed: make(map[string][]agendaPost),
+		waiting: make(map[string]string), owed: make(map[string][]string),
 	}
 	c.porter = courier.NewPorter(e.fs, c.folder, disk.NewNames(e.fs), e.journal, e.note)
 	box, err := inbox.New(inbox.Options{FS: e.fs, Checker: e.checker, Folder: c.folder, Now: e.now})
@@ -283,8 +279,8 @@ func (c *company) ready(ctx context.Context, l *link) error {
 	owed := c.owed[l.account.ID]
 	delete(c.owed, l.account.ID)
 	c.mu.Unlock()
-	for _, post := range owed {
-		l.results.agenda.add(post.id, post.after)
+	for _, id := range owed {
+		l.results.agenda.add(id, time.Duration(c.e.options.Random()*float64(owedWithin)))
 	}
 	return nil
 }

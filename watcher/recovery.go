@@ -85,7 +85,7 @@ func (c *company) asideNow() (map[string]bool, error) {
 func (c *company) recall(ctx context.Context, t *journal.Transfer, aside bool) (*outbox.Known, error) {
 	if t.ResultState == journal.ResultAwaited {
 		c.mu.Lock()
-		c.owed[t.Connection] = append(c.owed[t.Connection], agendaPost{t.ID, max(t.NextAttempt.Sub(c.e.now()), 0)})
+		c.owed[t.Connection] = append(c.owed[t.Connection], t.ID)
 		c.mu.Unlock()
 	}
 	switch {

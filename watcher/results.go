@@ -38,10 +38,21 @@ func newResults(l *link) *results {
 func (r *results) await(t *journal.Transfer) {
 	first := time.Duration(0)
 	if t.ResultURL == "" {
-		first = r.link.profile.TrackFirst
+		first = r.pause(t)
 	}
 	r.agenda.add(t.ID, first)
 }
+
+// pause is the time until the next look for a result: as long as the file's end lies back, so that looks become ever
+// rarer without anything having to be remembered of them.
+func (r *results) pause(t *journal.Transfer) time.Duration {
+	first, most := soonest*r.link.profile.TrackFirst, r.link.profile.TrackMost
+	pause := min(max(r.link.e.now().Sub(t.EndedAt), first), max(most, first))
+	return pause - time.Duration(r.link.e.options.Random()*float64(pause)/4)
+}
+
+// soonest is after how many of the profile's first pauses a result that did not come with the final word is looked for.
+const soonest = 3
 
 // run fetches what is due until ctx ends.
 func (r *results) run(ctx context.Context) error {
@@ -127,8 +138,7 @@ func (r *results) judge(ctx context.Context, err error, leave func(courier.Failu
 // later puts the next look off. Once the profile's time is over a definite answer that there is nothing ends the search;
 // a network that is down does not.
 func (r *results) later(ctx context.Context, t *journal.Transfer, definite bool) (time.Duration, error) {
-	now := r.link.e.now()
-	pause := courier.PaceOf(r.link.profile).Track.Delay(t.Attempts, r.link.e.options.Random())
+	now, pause := r.link.e.now(), r.pause(t)
 	over := t.EndedAt.Add(r.link.profile.ResultWait)
 	if definite && !now.Before(over) {
 		return 0, r.note(ctx, t.ID, func(t *journal.Transfer) []journal.Entry {
@@ -139,11 +149,7 @@ func (r *results) later(ctx context.Context, t *journal.Transfer, definite bool)
 	if left := over.Sub(now); definite && left > 0 {
 		pause = min(pause, left+time.Second) // so that the last look comes when the time is over
 	}
-	return pause, r.note(ctx, t.ID, func(t *journal.Transfer) []journal.Entry {
-		t.Attempts++
-		t.NextAttempt = now.Add(pause).UTC()
-		return nil
-	})
+	return pause, nil
 }
 
 // fetch lays a result down. Where it will lie is in the journal before.
@@ -238,7 +244,6 @@ func (r *results) laid(ctx context.Context, id string, laid inbox.Result) error 
 				t.Problem = &p
 			}
 		}
-		t.Attempts, t.NextAttempt = 0, time.Time{}
 		return []journal.Entry{{At: r.link.e.now().UTC(), Kind: "result", Args: map[string]string{
 			"records": strconv.Itoa(laid.Records), "refused": strconv.Itoa(laid.Refused),
 		}}}

@@ -4,19 +4,22 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 )
 
 const addTransfer = `INSERT INTO transfers (
   sequence, id, connection, company, domain, scope, name, size, sha256, identity, mod_time, records, created_at,
   state, phase, bucket, origin, path, from_path, file_id, upload_url, tracking_url, result_url, creations, remote_status, progress,
-  result_state, result_path, refused_records, problem, cause, flags, attempts, strikes, next_attempt, sent_at, ended_at, updated_at
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  result_state, result_path, refused_records, problem, cause, flags, attempts, strikes, next_attempt, sent_at, ended_at, updated_at,
+  timeline
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 const steppedColumns = `
   state = ?, phase = ?, bucket = ?, origin = ?, path = ?, from_path = ?, file_id = ?, upload_url = ?, tracking_url = ?,
   result_url = ?, creations = ?, remote_status = ?, progress = ?, result_state = ?, result_path = ?, refused_records = ?,
-  problem = ?, cause = ?, flags = ?, attempts = ?, strikes = ?, next_attempt = ?, sent_at = ?, ended_at = ?, updated_at = ?`
+  problem = ?, cause = ?, flags = ?, attempts = ?, strikes = ?, next_attempt = ?, sent_at = ?, ended_at = ?, updated_at = ?,
+  timeline = CASE WHEN length(timeline) < 65536 THEN timeline || ? ELSE timeline END`
 
 // A step leaves alone what identifies the transfer: SQLite then has four indexes less to look after.
 const stepTransfer = `UPDATE transfers SET` + steppedColumns + ` WHERE sequence = ? AND id = ?`
@@ -24,9 +27,6 @@ const stepTransfer = `UPDATE transfers SET` + steppedColumns + ` WHERE sequence 
 const rewriteTransfer = `UPDATE transfers SET
   connection = ?, company = ?, domain = ?, scope = ?, name = ?, size = ?, sha256 = ?, identity = ?,
   mod_time = ?, records = ?, created_at = ?,` + steppedColumns + ` WHERE sequence = ? AND id = ?`
-
-const addEntry = `INSERT INTO entries (sequence, n, at, kind, args)
-  VALUES (?1, (SELECT coalesce(max(n), 0) + 1 FROM entries WHERE sequence = ?1), ?2, ?3, ?4)`
 
 const putList = `INSERT OR REPLACE INTO lists (
   id, connection, company, scope, file_id, timestamp, path, changes, received_at, records, added, changed, removed, first,
@@ -50,22 +50,14 @@ func (s *statements) apply(c Change) error {
 	case Added:
 		t := &c.Transfer
 		args := append([]any{t.Sequence, t.ID}, identifying(t)...)
-		if err := exec(s.add, append(args, stepping(t)...)...); err != nil {
+		if err := exec(s.add, append(args, stepping(t, c.Entries)...)...); err != nil {
 			return fmt.Errorf("add transfer %s: %w", t.ID, err)
 		}
-		return s.addEntries(t, c.Entries)
+		return nil
 	case Stepped:
-		t := &c.Transfer
-		if err := s.one(s.step, t, stepping(t)); err != nil {
-			return err
-		}
-		return s.addEntries(t, c.Entries)
+		return s.one(s.step, &c.Transfer, stepping(&c.Transfer, c.Entries))
 	case Rewritten:
-		t := &c.Transfer
-		if err := s.one(s.rewrite, t, append(identifying(t), stepping(t)...)); err != nil {
-			return err
-		}
-		return s.addEntries(t, c.Entries)
+		return s.one(s.rewrite, &c.Transfer, append(identifying(&c.Transfer), stepping(&c.Transfer, c.Entries)...))
 	case Listed:
 		l := &c.List
 		return exec(s.putList, l.ID, l.Connection, l.Company, l.Scope, l.FileID, nanos(l.Timestamp), l.Path, l.Changes,
@@ -99,15 +91,6 @@ func (s *statements) one(statement *sql.Stmt, t *Transfer, args []any) error {
 	return nil
 }
 
-func (s *statements) addEntries(t *Transfer, entries []Entry) error {
-	for _, e := range entries {
-		if err := exec(s.enter, t.Sequence, nanos(e.At), e.Kind, arguments(e.Args)); err != nil {
-			return fmt.Errorf("add to the timeline of %s: %w", t.ID, err)
-		}
-	}
-	return nil
-}
-
 func identifying(t *Transfer) []any {
 	return []any{
 		t.Connection, t.Company, t.Domain, t.Scope, t.Name, t.Size, t.SHA256, t.Identity, nanos(t.ModTime),
@@ -115,7 +98,7 @@ func identifying(t *Transfer) []any {
 	}
 }
 
-func stepping(t *Transfer) []any {
+func stepping(t *Transfer, entries []Entry) []any {
 	var progress any
 	if t.Progress != nil {
 		progress = *t.Progress
@@ -124,7 +107,7 @@ func stepping(t *Transfer) []any {
 		string(t.State), int(t.Phase()), int(t.Bucket()), t.Origin, t.Path, t.From, t.FileID, t.UploadURL, t.TrackingURL,
 		t.ResultURL, t.Creations, t.RemoteStatus, progress, string(t.ResultState), t.ResultPath, t.RefusedRecords,
 		encoded(t.Problem), encoded(t.Cause), flags(t), t.Attempts, t.Strikes, nanos(t.NextAttempt), nanos(t.SentAt), nanos(t.EndedAt),
-		nanos(t.UpdatedAt),
+		nanos(t.UpdatedAt), lines(entries),
 	}
 }
 
@@ -175,6 +158,27 @@ func encoded(p *Problem) any {
 		panic("journal: strings that do not encode: " + err.Error())
 	}
 	return string(text)
+}
+
+// line is an entry as it is kept.
+type line struct {
+	At   int64             `json:"at"` // nanoseconds since 1970
+	Kind string            `json:"kind"`
+	Args map[string]string `json:"args,omitempty"`
+}
+
+// lines is what entries add to a timeline.
+func lines(entries []Entry) string {
+	var text strings.Builder
+	for _, e := range entries {
+		written, err := json.Marshal(line{nanos(e.At), e.Kind, e.Args})
+		if err != nil {
+			panic("journal: strings that do not encode: " + err.Error())
+		}
+		text.Write(written)
+		text.WriteByte('\n')
+	}
+	return text.String()
 }
 
 func arguments(args map[string]string) any {

@@ -78,6 +78,25 @@ func TestATransferComesBackAsItWasPut(t *testing.T) {
 	}
 }
 
+func TestATimelineIsAppendedToAndDoesNotGrowForEver(t *testing.T) {
+	j := fresh(t)
+	transfer := queued(j, "a.json")
+	put(t, j, Added{Transfer: transfer, Entries: []Entry{{At: day, Kind: "dropped"}, {At: day, Kind: "checked"}}})
+	put(t, j, Stepped{Transfer: transfer})
+	put(t, j, Rewritten{Transfer: transfer, Entries: []Entry{{At: day, Kind: "edited", Args: map[string]string{"text": "two\nlines \"x\""}}}})
+	line, err := j.Timeline(t.Context(), transfer.Sequence)
+	if err != nil || len(line) != 3 || line[2].Kind != "edited" || line[2].Args["text"] != "two\nlines \"x\"" {
+		t.Errorf("%v, %v", line, err)
+	}
+	long := []Entry{{At: day, Kind: "waiting", Args: map[string]string{"text": strings.Repeat("x", 30_000)}}}
+	for range 10 {
+		put(t, j, Stepped{Transfer: transfer, Entries: long})
+	}
+	if line, err = j.Timeline(t.Context(), transfer.Sequence); err != nil || len(line) > 6 {
+		t.Errorf("%d lines, %v", len(line), err)
+	}
+}
+
 func TestAStepLeavesTheContentsNameAlone(t *testing.T) {
 	j := fresh(t)
 	first := queued(j, "a.json")

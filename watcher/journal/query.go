@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -102,7 +103,22 @@ func (j *Journal) Renewals(ctx context.Context, connection string, limit int) ([
 
 // Timeline gives a transfer's timeline, the oldest line first.
 func (j *Journal) Timeline(ctx context.Context, sequence int64) ([]Entry, error) {
-	return all(ctx, j, scanEntry, "SELECT at, kind, args FROM entries WHERE sequence = ? ORDER BY n", sequence)
+	text, err := one(ctx, j, func(r *sql.Rows) (text string, err error) {
+		err = r.Scan(&text)
+		return text, err
+	}, "SELECT timeline FROM transfers WHERE sequence = ?", sequence)
+	if err != nil {
+		return nil, err
+	}
+	var entries []Entry
+	for written := range strings.Lines(text) {
+		var l line
+		if err := json.Unmarshal([]byte(written), &l); err != nil {
+			return entries, fmt.Errorf("read the journal: timeline %d: %w", sequence, err)
+		}
+		entries = append(entries, Entry{At: moment(l.At), Kind: l.Kind, Args: l.Args})
+	}
+	return entries, nil
 }
 
 func scanEntry(r *sql.Rows) (e Entry, err error) {

@@ -235,12 +235,19 @@ func BenchmarkStep(b *testing.B) {
 			defer j.Close()
 			b.SetParallelism((lanes + 1) / 2)
 			b.RunParallel(func(pb *testing.PB) {
-				transfer := queued(j, "orders.json")
-				j.Put(b.Context(), Added{Transfer: transfer})
-				states := []State{Claimed, Created, Sent}
+				var transfer Transfer
+				states := []State{Queued, Claimed, Created, Sent}
 				for i := 0; pb.Next(); i++ {
-					transfer.State = states[i%3]
-					if err := j.Put(b.Context(), Stepped{Transfer: transfer, Entries: []Entry{{At: day, Kind: "sent"}}}); err != nil {
+					entries := []Entry{{At: day, Kind: "sent"}}
+					var change Change
+					if i%4 == 0 {
+						transfer = queued(j, "orders.json")
+						change = Added{Transfer: transfer, Entries: entries}
+					} else {
+						transfer.State = states[i%4]
+						change = Stepped{Transfer: transfer, Entries: entries}
+					}
+					if err := j.Put(b.Context(), change); err != nil {
 						b.Error(err)
 						return
 					}

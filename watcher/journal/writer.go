@@ -127,7 +127,7 @@ type statements struct {
 
 	beginning, committing, rolling *sql.Stmt
 
-	add, step, rewrite, enter           *sql.Stmt
+	add, step, rewrite                  *sql.Stmt
 	putList, putWatermark, putLink      *sql.Stmt
 	addRenewal, putSetting, dropSetting *sql.Stmt
 }
@@ -143,7 +143,7 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 		text      string
 	}{
 		{&s.beginning, "BEGIN IMMEDIATE"}, {&s.committing, "COMMIT"}, {&s.rolling, "ROLLBACK"},
-		{&s.add, addTransfer}, {&s.step, stepTransfer}, {&s.rewrite, rewriteTransfer}, {&s.enter, addEntry},
+		{&s.add, addTransfer}, {&s.step, stepTransfer}, {&s.rewrite, rewriteTransfer},
 		{&s.putList, putList}, {&s.putWatermark, putWatermark}, {&s.putLink, putLink},
 		{&s.addRenewal, addRenewal}, {&s.putSetting, putSetting}, {&s.dropSetting, dropSetting},
 	} {

@@ -36,7 +36,9 @@ CREATE TABLE transfers (
   next_attempt    INTEGER NOT NULL,
   sent_at         INTEGER NOT NULL,
   ended_at        INTEGER NOT NULL,
-  updated_at      INTEGER NOT NULL
+  updated_at      INTEGER NOT NULL,
+  -- One line of JSON an entry, appended to. It stands last, so that nothing else is read through a long one.
+  timeline        TEXT    NOT NULL
 );
 
 -- What a lane or a fetcher has to do next; closed transfers, most of them in the end, cost nothing here.
@@ -66,15 +68,6 @@ CREATE TRIGGER transfers_moved AFTER UPDATE OF bucket, company ON transfers
   INSERT INTO heaps (company, bucket, n) VALUES (new.company, new.bucket, 1)
     ON CONFLICT DO UPDATE SET n = n + 1;
 END;
-
-CREATE TABLE entries (
-  sequence INTEGER NOT NULL,
-  n        INTEGER NOT NULL,
-  at       INTEGER NOT NULL,
-  kind     TEXT    NOT NULL,
-  args     TEXT,
-  PRIMARY KEY (sequence, n)
-) WITHOUT ROWID;
 
 CREATE TABLE lists (
   id          TEXT    NOT NULL PRIMARY KEY,
