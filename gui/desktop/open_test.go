@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image/color"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -116,4 +117,17 @@ func startX(t *testing.T, more ...string) string {
 		t.Fatal("Xvfb did not say which display it has: ", err)
 	}
 	return ":" + strings.TrimSpace(line)
+}
+
+func TestADisplaysPictureIsReadBlueFirst(t *testing.T) {
+	read, err := fromZPixmap([]byte{1, 2, 3, 0, 4, 5, 6, 0}, 2, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := color.RGBAModel.Convert(read.At(1, 0)); got != (color.RGBA{6, 5, 4, 255}) {
+		t.Errorf("the second dot is %v", got)
+	}
+	if _, err := fromZPixmap(make([]byte, 6), 2, 1); err == nil {
+		t.Error("a display of three bytes a dot was misread")
+	}
 }

@@ -12,6 +12,6 @@ type Options struct {
 	Engine   *control.Client          // the agent's
 	Files    []string                 // handed over with the command
 	Ready    func()                   // a person can see the window; called once, on a goroutine of its own
-	Pictures <-chan func(image.Image) // each is called with a picture of the window, off the UI thread
+	Pictures <-chan func(image.Image) // each is called with a picture of the window, nil if there is none; off the UI thread
 	Logger   *slog.Logger
 }

@@ -104,7 +104,7 @@ func follow(ctx context.Context, program fyne.App, window *gui.Window, o Options
 		}
 	})
 	stop := context.AfterFunc(ctx, func() { fyne.Do(program.Quit) })
-	beside.Go(func() { takePictures(ctx, window.Fyne(), o.Pictures) })
+	beside.Go(func() { takePictures(ctx, window.Fyne(), o.Pictures, o.Logger) })
 	program.Run()
 	stop()
 	end()
@@ -112,7 +112,7 @@ func follow(ctx context.Context, program fyne.App, window *gui.Window, o Options
 }
 
 // takePictures answers each wish for a picture.
-func takePictures(ctx context.Context, w fyne.Window, wishes <-chan func(image.Image)) {
+func takePictures(ctx context.Context, w fyne.Window, wishes <-chan func(image.Image), log *slog.Logger) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -121,14 +121,12 @@ func takePictures(ctx context.Context, w fyne.Window, wishes <-chan func(image.I
 			if !more {
 				return
 			}
-			taken := make(chan image.Image, 1)
-			fyne.Do(func() { taken <- w.Canvas().Capture() })
-			select {
-			case picture := <-taken:
-				give(picture)
-			case <-ctx.Done():
-				return
+			taken, err := picture(w)
+			if err != nil {
+				log.Error("no picture of the window", slog.Any("error", err))
+				taken = nil
 			}
+			give(taken)
 		}
 	}
 }

@@ -178,6 +178,6 @@ func (c *console) explainOnDesk(ctx context.Context, err error) {
 	desk := notify.OpenDesk(notify.DeskOptions{Logger: c.log})
 	defer desk.Close()
 	if err := desk.Show(ctx, notify.Popup{Title: "Postroom", Body: explain(c.words, err), Urgent: true}); err != nil {
-		c.log.WarnContext(ctx, "that there is no window could not be shown", slog.Any("error", err))
+		c.log.DebugContext(ctx, "that there is no window could not be shown", slog.Any("error", err))
 	}
 }

@@ -29,6 +29,9 @@ const (
 	demoDrop    = "orders-24-11.json" // what --drop-sample drops
 )
 
+// demoPace is how long each phase of a file takes: long enough to be watched, short enough to be waited for.
+const demoPace = 500 * time.Millisecond
+
 // demoTime bounds each thing that --drop-sample waits for.
 const demoTime = 2 * time.Minute
 
@@ -57,7 +60,7 @@ func (c *console) demoCommand() *cobra.Command {
 	command.Flags().StringVar(&d.dir, "dir", "", c.words.Say("flag.demo.dir"))
 	command.Flags().BoolVar(&d.drop, "drop-sample", false, c.words.Say("flag.demo.dropSample"))
 	command.Flags().StringVar(&d.picture, "picture", "", c.words.Say("flag.demo.picture"))
-	command.Flags().DurationVar(&d.pace, "pace", time.Second, c.words.Say("flag.sandbox.pace"))
+	command.Flags().DurationVar(&d.pace, "pace", demoPace, c.words.Say("flag.sandbox.pace"))
 	return command
 }
 
@@ -94,6 +97,7 @@ func (d *demo) run(ctx context.Context) (err error) {
 
 // play sets the scene, opens the window, and goes on until it is closed or the sample's result is there.
 func (d *demo) play(ctx context.Context, e *watcher.Engine) error {
+	d.tell("cmd.demo.begin")
 	company, err := d.connect(ctx, e)
 	if err != nil {
 		return fmt.Errorf("setting up the demonstration: %w", err)

@@ -159,7 +159,9 @@ func (c *console) takePictures(ctx context.Context, wishes chan<- func(image.Ima
 		}
 		wish := func(picture image.Image) {
 			failed := ""
-			if err := writePNG(path, picture); err != nil {
+			if picture == nil {
+				failed = "the window gave none"
+			} else if err := writePNG(path, picture); err != nil {
 				failed = err.Error()
 			}
 			if err := c.say(windowWord{Pictured: &failed}); err != nil {

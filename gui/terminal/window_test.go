@@ -136,7 +136,7 @@ func TestAHomeHasOneWindow(t *testing.T) {
 func TestAPictureIsTakenForEachLine(t *testing.T) {
 	c, out := testConsole(t)
 	path := filepath.Join(t.TempDir(), "window.png")
-	c.parts.In = strings.NewReader("\n" + path + "\n/no/such/folder/x.png\n")
+	c.parts.In = strings.NewReader("\n" + path + "\n/no/such/folder/x.png\n" + path + "\n")
 	wishes := make(chan func(image.Image))
 	done := make(chan struct{})
 	go func() {
@@ -146,6 +146,7 @@ func TestAPictureIsTakenForEachLine(t *testing.T) {
 	for range 2 {
 		(<-wishes)(image.NewRGBA(image.Rect(0, 0, 4, 3)))
 	}
+	(<-wishes)(nil)
 	<-done
 	file, err := os.Open(path)
 	if err != nil {
@@ -156,7 +157,7 @@ func TestAPictureIsTakenForEachLine(t *testing.T) {
 		t.Errorf("the picture is %v, %v", taken, err)
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	if len(lines) != 2 || lines[0] != `{"pictured":""}` || !strings.Contains(lines[1], "no such file") {
+	if len(lines) != 3 || lines[2] != `{"pictured":"the window gave none"}` || lines[0] != `{"pictured":""}` || !strings.Contains(lines[1], "no such file") {
 		t.Errorf("said %q", lines)
 	}
 }
