@@ -17,7 +17,7 @@ end run
 // callTime bounds what one pop-up may take.
 const callTime = 10 * time.Second
 
-// OpenDesk opens Notification Center. Clicks cannot be heard this way.
+// OpenDesk opens the notification centre. Clicks cannot be heard this way.
 func OpenDesk(o DeskOptions) Desk { return centreDesk{} }
 
 type centreDesk struct{}

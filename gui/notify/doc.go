@@ -1,7 +1,7 @@
 // Package notify tells a person outside the window what became of their files: pop-ups of the desktop.
 //
 // A Notifier listens to the engine, gathers what happened into as few pop-ups as can be, and hands each one to a
-// Desk, which is the desktop's own service: D-Bus on Linux, a toast on Windows, Notification Center on macOS, or
+// Desk, which is the desktop's own service: D-Bus on Linux, a toast on Windows, the notification centre on macOS, or
 // the log where a session has none.
 //
 // Two rules hold here. Names of files and texts from a server are data, never code: no shell, no script made of

@@ -30,7 +30,7 @@ func readToast(doc string) ([]string, error) {
 		return nil, err
 	}
 	if rest, err := d.Token(); rest != nil {
-		return nil, fmt.Errorf("something follows the toast: %v, %v", rest, err)
+		return nil, fmt.Errorf("something follows the toast: %v, %w", rest, err)
 	}
 	if n := len(t.Other) + len(t.Visual.Other) + len(t.Visual.Binding.Other); n > 0 {
 		return nil, fmt.Errorf("%d elements do not belong", n)

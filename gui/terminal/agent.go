@@ -69,7 +69,7 @@ func (c *console) runAgent(ctx context.Context, setup agentSetup) error {
 	if err != nil {
 		return err
 	}
-	listener, err := control.Listen(c.home)
+	listener, err := control.Listen(c.home) //nolint:contextcheck // it bounds itself
 	if err != nil {
 		return errors.Join(err, engine.Close())
 	}
@@ -176,7 +176,7 @@ func (a *agent) openWindow(ctx context.Context) {
 // explainOnDesk says in a pop-up why there is no window.
 func (c *console) explainOnDesk(ctx context.Context, err error) {
 	desk := notify.OpenDesk(notify.DeskOptions{Logger: c.log})
-	defer desk.Close()
+	defer func() { _ = desk.Close() }() // what is shown stays
 	if err := desk.Show(ctx, notify.Popup{Title: "Postroom", Body: explain(c.words, err), Urgent: true}); err != nil {
 		c.log.DebugContext(ctx, "that there is no window could not be shown", slog.Any("error", err))
 	}

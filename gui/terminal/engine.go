@@ -49,7 +49,7 @@ type reached struct {
 
 // reach finds the agent, or opens an engine for this command where none runs.
 func (c *console) reach(ctx context.Context) (*reached, error) {
-	client, err := control.Dial(c.home)
+	client, err := control.Dial(c.home) //nolint:contextcheck // it bounds itself
 	if err == nil {
 		return &reached{engine: client, log: c.log}, nil
 	}

@@ -469,3 +469,57 @@ func TestTheDemonstrationRunsWithoutAWindow(t *testing.T) {
 		}
 	}
 }
+
+func TestAFurtherApplicationWhoseIDComesAtOnceIsConnectedWithoutTypingIt(t *testing.T) {
+	p := newPlatform(t, sandbox.Options{IDAtOnce: true})
+	c := newComputer(t)
+	developer, _ := c.register(p, "")
+	lines := c.must("register", "--json", "--platform", p.url, "--developer-id", developer, "--application", "Second", "--domain", "ecommerce")
+	if len(lines) != 1 || !strings.Contains(lines[0], `"registrationUrl":""`) {
+		t.Errorf("register put out %q", lines)
+	}
+	connecting := c.start("connect", "--json", "--domain", "ecommerce", "--company", "Acme Ltd", "--folder", t.TempDir(), "--paste")
+	code := object[passcode](connecting)
+	if err := p.Grant(code.Passcode, "Acme Ltd"); err != nil {
+		t.Fatal(err)
+	}
+	key, err := p.InitialKey("Acme Ltd", "ecommerce")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintln(connecting.in, key.Reveal())
+	if done := object[connected](connecting); !done.Connected || connecting.end() != 0 {
+		t.Errorf("connecting ended with %+v: %s", done, connecting.errs)
+	}
+}
+
+func TestAnAgentWithoutItsPassphraseIsGivenItLater(t *testing.T) {
+	p := newPlatform(t, sandbox.Options{})
+	c := newComputer(t)
+	company := c.pasted(p)
+	silent := *c
+	silent.env = append(silent.env, "CREDENTIALS_DIRECTORY=")
+	agent := silent.agent()
+	appears(t, filepath.Join(company, "Outbox", ".postroom.lock"))
+	if _, rotating := silent.do("rotate", "Acme Ltd"); rotating.end() != 1 || !strings.Contains(rotating.errs.String(), "postroom unlock") {
+		t.Errorf("with a locked vault, rotate ended with %d: %s", rotating.end(), rotating.errs)
+	}
+	for passphrase, want := range map[string]int{"wrong horse battery": 1, "correct horse battery": 0} {
+		unlocking := silent.start("unlock", "--passphrase-fd", "0")
+		fmt.Fprintln(unlocking.in, passphrase)
+		if status := unlocking.end(); status != want {
+			t.Errorf("with %q, unlock ended with %d: %s", passphrase, status, unlocking.errs)
+		}
+	}
+	silent.must("rotate", "Acme Ltd")
+	drop(t, company, "orders.json", order("W-5"))
+	appears(t, filepath.Join(company, "Inbox", "results", "orders.result.json"))
+	agent.stop()
+	holds(t, c.home, "the passphrase", "horse battery")
+
+	refused := silent.start("run", "--passphrase-fd", "0")
+	fmt.Fprintln(refused.in, "wrong horse battery")
+	if status := refused.end(); status != 1 || refused.errs.String() == "" {
+		t.Errorf("with a wrong passphrase the agent ended with %d: %s", status, refused.errs)
+	}
+}

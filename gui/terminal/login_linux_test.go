@@ -75,10 +75,7 @@ func firstOfExec(line string) string {
 	line = strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\t`, "\t", `\r`, "\r").Replace(line)
 	var arg strings.Builder
 	for i := 1; i < len(line) && line[i] != '"'; i++ {
-		switch {
-		case line[i] == '\\':
-			i++
-		case line[i] == '%':
+		if line[i] == '\\' || line[i] == '%' {
 			i++
 		}
 		arg.WriteByte(line[i])

@@ -63,7 +63,7 @@ func (c *console) files(args []string) ([]string, error) {
 
 // ensureAgent starts the agent in the background if none runs, and returns when one answers.
 func (c *console) ensureAgent(ctx context.Context) error {
-	_, err := control.Dial(c.home)
+	_, err := control.Dial(c.home) //nolint:contextcheck // it bounds itself
 	if err == nil || !errors.Is(err, control.ErrNoAgent) {
 		return err
 	}
@@ -88,7 +88,7 @@ func (c *console) ensureAgent(ctx context.Context) error {
 		child.kill()
 		return toldError{c.words.Say("cmd.agentSilent"), ctx.Err()}
 	}
-	if _, err := control.Dial(c.home); err == nil {
+	if _, err := control.Dial(c.home); err == nil { //nolint:contextcheck // it bounds itself
 		return nil // somebody else was faster
 	}
 	return toldError{child.said(c), errors.New("the agent ended at once")}
@@ -119,7 +119,7 @@ func (c *console) start(args []string, errorsName string) (*child, error) {
 		return nil, fmt.Errorf("opening the log of a new process: %w", err)
 	}
 	defer stderr.Close()
-	cmd := exec.Command(program, args...) // no context: it outlives this process
+	cmd := exec.Command(program, args...) //nolint:noctx // it outlives this process
 	cmd.Stderr = stderr
 	cmd.Dir = c.home
 	detach(cmd)

@@ -106,7 +106,7 @@ func (c *console) window(ctx context.Context, files []string) error {
 	if c.parts.Window == nil {
 		return &watcher.ProblemError{Problem: watcher.Problem{Code: "windowNotBuilt"}}
 	}
-	client, err := control.Dial(c.home)
+	client, err := control.Dial(c.home) //nolint:contextcheck // it bounds itself
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package notifytest
 
 import (
 	"bufio"
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,16 +36,16 @@ func StartBus(t testing.TB) *Bus {
 	if err != nil {
 		t.Skip("needs dbus-daemon, from Debian's package dbus: ", err)
 	}
-	dir, err := os.MkdirTemp("", "bus") // t.TempDir's names may be longer than a socket's may be
+	dir, err := os.MkdirTemp("", "bus") //nolint:usetesting // t.TempDir's names may be longer than a socket's may be
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	file := filepath.Join(dir, "bus.conf")
 	if err := os.WriteFile(file, []byte(strings.ReplaceAll(config, "SOCKET", filepath.Join(dir, "bus"))), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(program, "--nofork", "--print-address", "--config-file="+file)
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), program, "--nofork", "--print-address", "--config-file="+file)
 	var said strings.Builder
 	cmd.Stderr = &said                                                 // a warning about limits, mostly
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // a test that panics leaves none behind
@@ -90,6 +91,6 @@ func (b *Bus) Connect(t testing.TB) *dbus.Conn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close() })
+	t.Cleanup(func() { _ = conn.Close() })
 	return conn
 }
