@@ -146,3 +146,56 @@ func TestAnAgentThatCannotStartIsExplained(t *testing.T) {
 		t.Errorf("ended with %d: %s", status, p.errs)
 	}
 }
+
+func TestStartAtLoginFollowsTheSettings(t *testing.T) {
+	c := newComputer(t)
+	agent := c.agent()
+	client, err := control.Dial(c.home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings, err := client.Settings(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings.StartAtLogin = true
+	if err := client.SaveSettings(t.Context(), settings); err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Join(filepath.Dir(c.home), "config", "autostart")
+	appears(t, folder)
+	entry := filepath.Join(folder, onlyEntry(t, folder))
+	if text, err := os.ReadFile(entry); err != nil || !strings.Contains(string(text), c.home) {
+		t.Errorf("the entry does not start this home: %v\n%s", err, text)
+	}
+	agent.stop()
+}
+
+// onlyEntry waits for the one entry of a folder that is written to its end.
+func onlyEntry(t *testing.T, folder string) string {
+	t.Helper()
+	watcher, err := fsnotify.NewWatcher()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer watcher.Close()
+	if err := watcher.Add(folder); err != nil {
+		t.Fatal(err)
+	}
+	for end := time.After(patience); ; {
+		entries, err := os.ReadDir(folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, entry := range entries {
+			if strings.HasSuffix(entry.Name(), ".desktop") {
+				return entry.Name()
+			}
+		}
+		select {
+		case <-watcher.Events:
+		case <-end:
+			t.Fatalf("no entry appears in %s", folder)
+		}
+	}
+}
