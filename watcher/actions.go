@@ -136,8 +136,8 @@ func (e *Engine) carryOut(ctx context.Context, was, t journal.Transfer, entries 
 	if err != nil {
 		return err
 	}
-	if c != nil && t.Connection == "" && t.Scope != "" {
-		c.assign(&t, t.Scope)
+	if c != nil && t.Scope != "" && t.State == journal.Queued {
+		c.assign(&t, t.Scope) // it may not have been clear whose it is, or its connection may be another by now
 	}
 	if t, err = porter.Resolve(was, t); err != nil {
 		return err

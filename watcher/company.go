@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -47,6 +48,7 @@ type company struct {
 	watcher *outbox.Watcher
 	waiting map[string]string   // transfers in Outbox that are queued or held: path -> ID
 	owed    map[string][]string // transfers whose result is still looked for, by connection, until its link takes them
+	ignored []string            // names that are left untouched in Outbox, as the watcher has them
 	room    roomSeen
 }
 
@@ -246,16 +248,17 @@ func (c *company) open(ctx context.Context, workers *sync.WaitGroup) error {
 	if err != nil {
 		return fmt.Errorf("finding out where files were left: %w", err)
 	}
+	ignored := c.e.settings().Ignore
 	watcher, err := outbox.New(outbox.Options{
 		FS: c.e.fs, Events: c.e.options.Events, Checker: c.e.checker, Folder: c.folder, Scopes: c.drops(),
-		Ignore: c.e.settings().Ignore, Known: known, Deliver: c.deliver, Now: c.e.now, Logger: c.e.log, Pace: c.e.options.Pace,
+		Ignore: ignored, Known: known, Deliver: c.deliver, Now: c.e.now, Logger: c.e.log, Pace: c.e.options.Pace,
 		Changed: func() { c.e.emit(Event{Kind: EventLoose, Company: c.name}) },
 	})
 	if err != nil {
 		return err
 	}
 	c.mu.Lock()
-	c.watcher = watcher
+	c.watcher, c.ignored = watcher, ignored
 	c.mu.Unlock()
 	workers.Go(func() { _ = watcher.Run(ctx) }) // its error is ctx's
 	workers.Go(func() { c.keep(ctx) })
@@ -293,6 +296,21 @@ func (c *company) rescope() {
 	}
 	if err := w.Scopes(c.drops()); err != nil {
 		c.e.log.Error("the folders of an Outbox cannot be watched", "folder", c.folder, "error", err)
+	}
+}
+
+// ignore has the watcher leave other names untouched than before.
+func (c *company) ignore(patterns []string) {
+	c.mu.Lock()
+	changed := !slices.Equal(c.ignored, patterns)
+	c.ignored = patterns
+	w := c.watcher
+	c.mu.Unlock()
+	if w == nil || !changed {
+		return
+	}
+	if err := w.Ignore(patterns); err != nil {
+		c.e.log.Error("the names to ignore cannot be used", "error", err)
 	}
 }
 

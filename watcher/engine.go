@@ -147,6 +147,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	group.Go(func() error { return e.runConnections(ctx) }) // adopts every recorded connection, also those that appear
 	group.Go(func() error { return e.runOnboarding(ctx) })  // callback listeners, passcodes, delivered keys
 	group.Go(func() error { return e.stayAlive(ctx) })
+	group.Go(func() error { return e.followSettings(ctx) })
 	err := group.Wait()
 	e.emit(Event{Kind: EventStopping})
 	e.end(context.WithoutCancel(ctx))
@@ -220,6 +221,20 @@ func (e *Engine) Events(ctx context.Context) (<-chan Event, error) { return e.hu
 
 // emit tells every listener; it never blocks and may be called from anywhere.
 func (e *Engine) emit(ev Event) { e.hub.emit(ev) }
+
+// followSettings has Outboxes watched as a person chooses, until ctx ends.
+func (e *Engine) followSettings(ctx context.Context) error {
+	for event := range e.hub.listen(ctx) {
+		if event.Kind != EventSettings && event.Kind != EventAll {
+			continue
+		}
+		ignore := e.settings().Ignore
+		for _, c := range e.allCompanies() {
+			c.ignore(ignore)
+		}
+	}
+	return context.Cause(ctx)
+}
 
 // tell says that a transfer has changed.
 func (e *Engine) tell(t *journal.Transfer) {

@@ -98,9 +98,9 @@ func lies(t *journal.Transfer, f outbox.Finding) {
 	t.SHA256, t.Records = f.SHA256, f.Records
 }
 
-// assign gives a transfer to the connection that its scope goes through.
+// assign gives a transfer to the connection that its scope goes through, if there is one.
 func (c *company) assign(t *journal.Transfer, scope string) {
-	t.Scope, t.Connection, t.Domain = scope, "", ""
+	t.Scope = scope
 	if l := c.route(scope); l != nil {
 		t.Connection, t.Domain = l.account.ID, l.account.Domain
 	}
@@ -165,6 +165,7 @@ func (c *company) edited(ctx context.Context, t journal.Transfer, f outbox.Findi
 	lies(&t, f)
 	if !unchanged {
 		if f.Scope != "" || f.Kind == outbox.Unclear {
+			t.Connection, t.Domain = "", ""
 			c.assign(&t, f.Scope)
 		}
 		same, err := c.same(ctx, &t)
@@ -215,8 +216,11 @@ func (c *company) moved(ctx context.Context, f outbox.Finding, same []journal.Tr
 		return false, nil
 	}
 	for _, s := range same {
-		if s.Identity != f.Info.Identity || s.Lies() == "" || s.Lies() == f.Path {
+		if s.Identity != f.Info.Identity || s.Lies() == "" {
 			continue
+		}
+		if s.From == f.Path {
+			return true, nil // it is being moved away from there
 		}
 		waits := s.State == journal.Queued || s.State == journal.Held
 		if !waits && !c.e.cutShort(&s) {

@@ -32,6 +32,10 @@ func (c *company) recover(ctx context.Context) ([]outbox.Known, error) {
 	if err != nil {
 		return nil, err
 	}
+	heirs, err := c.heirs()
+	if err != nil {
+		return nil, err
+	}
 	var known []outbox.Known
 	open := 0
 	for after := int64(0); ; {
@@ -43,6 +47,9 @@ func (c *company) recover(ctx context.Context) ([]outbox.Known, error) {
 			t := &page[i]
 			isAside := aside[t.ID]
 			delete(aside, t.ID)
+			if err := c.inherit(ctx, t, heirs); err != nil {
+				return nil, fmt.Errorf("transfer %s: %w", t.ID, err)
+			}
 			k, err := c.recall(ctx, t, isAside)
 			if err != nil {
 				return nil, fmt.Errorf("transfer %s: %w", t.ID, err)
@@ -64,6 +71,35 @@ func (c *company) recover(ctx context.Context) ([]outbox.Known, error) {
 	}
 	c.e.log.Info("a company's files were found", "company", c.name, "open", open, "took", time.Since(began))
 	return known, nil
+}
+
+// heirs tells, by domain, which connection of the company takes over what a connection left that is not recorded any more;
+// recorded ones are their own.
+func (c *company) heirs() (map[string]string, error) {
+	accounts, err := c.e.readAccounts()
+	if err != nil && !errors.Is(err, errDamaged) {
+		return nil, err
+	}
+	heirs := make(map[string]string)
+	for _, a := range accounts {
+		heirs[a.ID] = a.ID
+		if samePath(a.Folder, c.folder) && heirs[a.Domain] == "" {
+			heirs[a.Domain] = a.ID
+		}
+	}
+	return heirs, nil
+}
+
+// inherit gives an open transfer to the connection that came in the place of its own: the company was disconnected, and
+// connected anew.
+func (c *company) inherit(ctx context.Context, t *journal.Transfer, heirs map[string]string) error {
+	heir := heirs[t.Domain]
+	if t.Connection == "" || heirs[t.Connection] != "" || heir == "" {
+		return nil
+	}
+	c.e.log.Info("a transfer goes on over another connection", "transfer", t.ID, "was", t.Connection, "is", heir)
+	t.Connection = heir
+	return c.e.journal.Put(ctx, journal.Rewritten{Transfer: *t})
 }
 
 // asideNow lists what lies in Outbox/.sending.

@@ -84,6 +84,10 @@ func (c *Carrier) try(ctx context.Context, t *journal.Transfer, step Step, wante
 	if err != nil {
 		return Outcome{}, err
 	}
+	if step != Track && step != Claim && step != GiveUp && c.Paused != nil && c.Paused() {
+		leave(Failure{Kind: Interrupted}) // it was paused while this waited
+		return Outcome{}, c.undo(ctx, *t, step, ErrYielded)
+	}
 	if step == Create && wanted != nil {
 		creating, stop := context.WithCancelCause(ctx)
 		defer stop(nil)
@@ -196,11 +200,17 @@ func (c *Carrier) admit(ctx context.Context, t journal.Transfer, step Step, want
 	if err == nil {
 		return leave, nil
 	}
-	if step == CreateAndSend {
-		t.Doubt = false
-		err = errors.Join(err, c.put(context.WithoutCancel(ctx), t, nil))
+	return nil, c.undo(ctx, t, step, err)
+}
+
+// undo takes a durable doubt back about content of which certainly nothing went out. With an address to ask there is no
+// need to.
+func (c *Carrier) undo(ctx context.Context, t journal.Transfer, step Step, why error) error {
+	if step != CreateAndSend {
+		return why
 	}
-	return nil, err
+	t.Doubt = false
+	return errors.Join(why, c.put(context.WithoutCancel(ctx), t, nil))
 }
 
 // do does one step.
