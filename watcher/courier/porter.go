@@ -86,7 +86,7 @@ func (p *Porter) Place(ctx context.Context, t journal.Transfer) (journal.Transfe
 		p.names.Forget(full(p.root, path.Dir(t.Path)))
 		renamed := t
 		renamed.Path = path.Join(path.Dir(t.Path), t.Name)
-		if renamed, err = p.Resolve(t, renamed); err != nil {
+		if renamed, err = p.Resolve(journal.Transfer{}, renamed); err != nil {
 			return t, err
 		}
 		if err := p.journal.Put(ctx, journal.Stepped{Transfer: renamed}); err != nil {

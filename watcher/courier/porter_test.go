@@ -1,0 +1,334 @@
+package courier
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"postroom/watcher/disk"
+	"postroom/watcher/journal"
+)
+
+// noted is a journal that remembers what it was given.
+type noted struct {
+	transfers []journal.Transfer
+	fail      int // how many Puts fail before one succeeds
+	err       error
+}
+
+func (n *noted) Put(_ context.Context, changes ...journal.Change) error {
+	if n.fail > 0 {
+		n.fail--
+		return n.err
+	}
+	for _, c := range changes {
+		if step, ok := c.(journal.Stepped); ok {
+			n.transfers = append(n.transfers, step.Transfer)
+		}
+	}
+	return nil
+}
+
+// desk is a company's folder with a porter.
+type desk struct {
+	t       *testing.T
+	root    string
+	journal *noted
+	*Porter
+}
+
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	d := &desk{t: t, root: t.TempDir(), journal: &noted{}}
+	d.Porter = d.porterOn(disk.OS())
+	for _, folder := range []string{"Outbox/.sending", "Outbox/orders"} {
+		if err := os.MkdirAll(full(d.root, folder), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return d
+}
+
+func (d *desk) porterOn(fsys disk.FS) *Porter {
+	return NewPorter(fsys, d.root, disk.NewNames(fsys), d.journal, func(t journal.Transfer) string { return "why " + t.Name })
+}
+
+// put writes a file and gives a record of it.
+func (d *desk) put(at, content string) journal.Transfer {
+	d.t.Helper()
+	name := full(d.root, at)
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		d.t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+		d.t.Fatal(err)
+	}
+	info, err := disk.OS().Lstat(name)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return journal.Transfer{
+		ID: "T1", Name: filepath.Base(at), State: journal.Queued, Path: at, Origin: at, Size: info.Size, ModTime: info.ModTime,
+		Identity: info.Identity, SHA256: hashOf(content),
+	}
+}
+
+func (d *desk) read(at string) string {
+	d.t.Helper()
+	content, err := os.ReadFile(full(d.root, at))
+	if err != nil {
+		return "(" + at + " is not there)"
+	}
+	return string(content)
+}
+
+func TestAClaimTakesWhatWasCheckedAndNothingElse(t *testing.T) {
+	const at = "Outbox/orders/a.json"
+	for _, c := range []struct {
+		name  string
+		spoil func(*desk)
+		want  Happened
+	}{
+		{"as it was", func(*desk) {}, Done},
+		{"edited", func(d *desk) { d.put(at, "something longer") }, Edited},
+		{"replaced by one of the same size", func(d *desk) {
+			if err := os.Remove(full(d.root, at)); err != nil {
+				d.t.Fatal(err)
+			}
+			d.put("elsewhere", "keeps the inode busy")
+			d.put(at, "CONTENT")
+		}, Edited},
+		{"gone", func(d *desk) { os.Remove(full(d.root, at)) }, Missing},
+		{"claimed before a crash", func(d *desk) { os.Rename(full(d.root, at), full(d.root, Aside("T1"))) }, Done},
+		{"without the folder aside", func(d *desk) { os.Remove(full(d.root, "Outbox/.sending")) }, Done},
+		{"without the company's folder", func(d *desk) { os.Rename(d.root, d.root+" away") }, Failed},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := newDesk(t)
+			record := d.put(at, "content")
+			c.spoil(d)
+			if got := d.claim(&record); got.Happened != c.want {
+				t.Errorf("got %+v, want %d", got, c.want)
+			}
+			if c.want == Done && d.read(Aside("T1")) != "content" {
+				t.Error("it does not lie aside")
+			}
+		})
+	}
+}
+
+func TestAFileEditedWhileItWasClaimedGoesBack(t *testing.T) {
+	d := newDesk(t)
+	record := d.put("Outbox/orders/a.json", "content")
+	d.put(Aside("T1"), "edited") // what the rename brought there is not what the look saw
+	os.Remove(full(d.root, "Outbox/orders/a.json"))
+	outcome := d.claim(&record)
+	if outcome.Happened != Edited {
+		t.Fatalf("got %+v", outcome)
+	}
+	after, _ := Advance(record, Claim, outcome, at, pace)
+	if after.From != Aside("T1") || after.Path != "Outbox/orders/a.json" || !after.Unready {
+		t.Errorf("got %+v", after)
+	}
+	placed, err := d.Place(t.Context(), after)
+	if err != nil || placed.From != "" || d.read("Outbox/orders/a.json") != "edited" {
+		t.Errorf("%+v, %v", placed, err)
+	}
+}
+
+func owing(record journal.Transfer, state journal.State, from, to string) journal.Transfer {
+	record.State, record.From, record.Path = state, from, to
+	return record
+}
+
+func TestAMoveFindsItsFileWhereverACrashLeftIt(t *testing.T) {
+	const to = "Sent/2026-11/a.json"
+	for _, lies := range []string{Aside("T1"), to, "Outbox/orders/a.json"} {
+		d := newDesk(t)
+		record := d.put(lies, "content")
+		record.Origin = "Outbox/orders/a.json"
+		placed, err := d.Place(t.Context(), owing(record, journal.Sent, Aside("T1"), to))
+		if err != nil || placed.From != "" || placed.Path != to || d.read(to) != "content" {
+			t.Errorf("from %s: %+v, %v", lies, placed, err)
+		}
+		again, err := d.Place(t.Context(), owing(record, journal.Sent, Aside("T1"), to))
+		if err != nil || again.Path != to {
+			t.Errorf("again: %+v, %v", again, err)
+		}
+	}
+}
+
+func TestAMoveReplacesNothingAndWritesTheNewNameDownFirst(t *testing.T) {
+	d := newDesk(t)
+	record := d.put(Aside("T1"), "content")
+	record.Name = "a.json"
+	d.put("Sent/2026-11/a.json", "another")
+	placed, err := d.Place(t.Context(), owing(record, journal.Sent, Aside("T1"), "Sent/2026-11/a.json"))
+	if err != nil || placed.Path != "Sent/2026-11/a (2).json" || d.read(placed.Path) != "content" || d.read("Sent/2026-11/a.json") != "another" {
+		t.Errorf("%+v, %v", placed, err)
+	}
+	if n := len(d.journal.transfers); n != 1 || d.journal.transfers[0].Path != placed.Path || d.journal.transfers[0].From == "" {
+		t.Errorf("the journal heard %+v", d.journal.transfers)
+	}
+}
+
+func TestAnotherFileUnderTheOldNameIsNotMoved(t *testing.T) {
+	d := newDesk(t)
+	record := d.put("Outbox/orders/a.json", "content")
+	os.Remove(full(d.root, "Outbox/orders/a.json"))
+	d.put("elsewhere", "keeps the inode busy")
+	d.put("Outbox/orders/a.json", "a new drop")
+	placed, err := d.Place(t.Context(), owing(record, journal.Cancelled, "Outbox/orders/a.json", "Outbox/Held/a.json"))
+	if err != nil || placed.Path != "" || d.read("Outbox/orders/a.json") != "a new drop" {
+		t.Errorf("%+v, %v", placed, err)
+	}
+}
+
+func TestAFileThatIsNowhereLeftWithAPersonsHand(t *testing.T) {
+	d := newDesk(t)
+	record := d.put("x", "content")
+	os.Remove(full(d.root, "x"))
+	placed, err := d.Place(t.Context(), owing(record, journal.Refused, "Sent/2026-11/gone.json", "Failed/gone.json"))
+	if err != nil || placed.Path != "" || placed.From != "" {
+		t.Errorf("%+v, %v", placed, err)
+	}
+}
+
+func TestOfAFolderThatIsAwayNothingIsConcluded(t *testing.T) {
+	d := newDesk(t)
+	record := d.put(Aside("T1"), "content")
+	if err := os.Rename(d.root, d.root+" away"); err != nil {
+		t.Fatal(err)
+	}
+	owed := owing(record, journal.Sent, Aside("T1"), "Sent/2026-11/a.json")
+	if got, err := d.Place(t.Context(), owed); !errors.Is(err, ErrFolderGone) || got.From != owed.From {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if _, err := os.Stat(d.root); err == nil {
+		t.Error("the folder was made anew")
+	}
+	if _, err := d.content(record); !errors.As(err, new(*localError)) {
+		t.Errorf("reading: %v", err)
+	}
+}
+
+func TestARefusedFileHasItsNoteBesideIt(t *testing.T) {
+	for state, note := range map[journal.State]string{
+		journal.Refused: "Failed/a.error.txt", journal.Unchecked: "Failed/a.error.txt", journal.Unknown: "Sent/Unclear/a.unclear.txt",
+	} {
+		d := newDesk(t)
+		record := d.put(Aside("T1"), "content")
+		record.Name = "a.json"
+		to := filepath.ToSlash(filepath.Join(filepath.Dir(note), "a.json"))
+		for range 2 { // the second time as after a crash
+			if _, err := d.Place(t.Context(), owing(record, state, Aside("T1"), to)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := d.read(note); got != "why a.json" {
+			t.Errorf("%s: %s", state, got)
+		}
+		entries, err := os.ReadDir(filepath.Dir(full(d.root, note)))
+		if err != nil || len(entries) != 2 {
+			t.Errorf("%s: %v, %v", state, entries, err)
+		}
+	}
+}
+
+func TestPlacesAreGivenOutOnce(t *testing.T) {
+	d := newDesk(t)
+	d.put("Inbox/results/a.result.json", "of an earlier file")
+	d.put("Failed/a.error.txt", "of an earlier file")
+	before := journal.Transfer{ID: "T1", Path: Aside("T1")}
+	for _, c := range []struct{ state, to, want string }{
+		{"sent", "Sent/2026-11/a.json", "Sent/2026-11/a (2).json"},
+		{"sent", "Sent/2026-11/a.json", "Sent/2026-11/a (3).json"},
+		{"refused", "Failed/a.json", "Failed/a (2).json"},
+		{"created", Aside("T1"), Aside("T1")},
+		{"queued", "Outbox/orders/a.json", "Outbox/orders/a.json"},
+		{"cancelled", "Outbox/Held/a.json", "Outbox/Held/a.json"},
+	} {
+		got, err := d.Resolve(before, journal.Transfer{ID: "T1", Name: "a.json", State: journal.State(c.state), From: "x", Path: c.to})
+		if err != nil || got.Path != c.want {
+			t.Errorf("%s: %s, %v", c.to, got.Path, err)
+		}
+	}
+}
+
+func TestSettleNotesThatNothingIsOwedAnyMore(t *testing.T) {
+	d := newDesk(t)
+	record := d.put(Aside("T1"), "content")
+	got, err := d.Settle(t.Context(), owing(record, journal.Cancelled, Aside("T1"), "Outbox/Held/a.json"))
+	if err != nil || got.From != "" || len(d.journal.transfers) != 1 || d.journal.transfers[0].From != "" {
+		t.Errorf("%+v, %v, %+v", got, err, d.journal.transfers)
+	}
+}
+
+func TestContentIsAllThatWasHashedOrAnError(t *testing.T) {
+	long := strings.Repeat("0123456789", 5000)
+	for _, c := range []struct {
+		name    string
+		content string
+		spoil   func(string) string
+		want    error
+	}{
+		{"short", "content", nil, nil},
+		{"long", long, nil, nil},
+		{"exactly what is held back", strings.Repeat("x", heldBack), nil, nil},
+		{"one more", strings.Repeat("x", heldBack+1), nil, nil},
+		{"empty", "", nil, nil},
+		{"longer", "content", func(s string) string { return s + "!" }, errEdited},
+		{"shorter", long, func(s string) string { return s[:len(s)-1] }, errEdited},
+		{"much shorter", long, func(s string) string { return s[:10] }, errEdited},
+		{"changed at its beginning", long, func(s string) string { return "X" + s[1:] }, errEdited},
+		{"changed at its end", long, func(s string) string { return s[:len(s)-1] + "X" }, errEdited},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := newDesk(t)
+			record := d.put(Aside("T1"), c.content)
+			if c.spoil != nil {
+				if err := os.WriteFile(full(d.root, Aside("T1")), []byte(c.spoil(c.content)), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			body, err := d.body(&record).Open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer body.Close()
+			got, err := io.ReadAll(body)
+			if !errors.Is(err, c.want) || c.want == nil && string(got) != c.content {
+				t.Errorf("%d bytes, %v", len(got), err)
+			}
+			if c.want != nil && len(got) >= len(c.content) && len(got) > 0 {
+				t.Errorf("all of what is not the file went out: %d bytes", len(got))
+			}
+		})
+	}
+}
+
+func TestContentIsFoundWhereAPowerCutLeftIt(t *testing.T) {
+	d := newDesk(t)
+	record := d.put("Outbox/orders/a.json", "content")
+	record.State, record.Path = journal.Created, Aside("T1")
+	body, err := d.content(record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := io.ReadAll(body)
+	if err = errors.Join(err, body.Close()); err != nil || string(got) != "content" {
+		t.Errorf("%q, %v", got, err)
+	}
+	os.Remove(full(d.root, "Outbox/orders/a.json"))
+	if _, err := d.content(record); !errors.Is(err, errMissing) {
+		t.Errorf("nowhere: %v", err)
+	}
+	record.Path = ""
+	if _, err := d.content(record); !errors.Is(err, errMissing) {
+		t.Errorf("taken away: %v", err)
+	}
+}
