@@ -52,6 +52,11 @@ type company struct {
 	room    roomSeen
 }
 
+type owedResult struct {
+	id    string
+	known bool // its address is
+}
+
 type roomSeen struct {
 	at  time.Time // package time
 	low *Problem
@@ -98,7 +103,7 @@ func (e *Engine) newCompany(account Account) (*company, error) {
 	c := &company{
 		e: e, name: account.Company, folder: account.Folder, members: 1,
 		keeper: newAgenda(), woken: make(chan struct{}, 1), opened: make(chan struct{}), done: make(chan struct{}),
-		waiting: make(map[string]string), owed: make(map[string][]string),
+		waiting: make(map[string]string), owed: make(map[string][]owedResult),
 	}
 	c.porter = courier.NewPorter(e.fs, c.folder, disk.NewNames(e.fs), e.journal, e.note)
 	box, err := inbox.New(inbox.Options{FS: e.fs, Checker: e.checker, Folder: c.folder, Now: e.now})
@@ -282,8 +287,12 @@ func (c *company) ready(ctx context.Context, l *link) error {
 	owed := c.owed[l.account.ID]
 	delete(c.owed, l.account.ID)
 	c.mu.Unlock()
-	for _, id := range owed {
-		l.results.agenda.add(id, time.Duration(c.e.options.Random()*float64(owedWithin)))
+	for _, result := range owed {
+		after := time.Duration(0)
+		if !result.known {
+			after = time.Duration(c.e.options.Random() * float64(owedWithin))
+		}
+		l.results.agenda.add(result.id, after)
 	}
 	return nil
 }

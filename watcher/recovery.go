@@ -121,7 +121,7 @@ func (c *company) asideNow() (map[string]bool, error) {
 func (c *company) recall(ctx context.Context, t *journal.Transfer, aside bool) (*outbox.Known, error) {
 	if t.ResultState == journal.ResultAwaited {
 		c.mu.Lock()
-		c.owed[t.Connection] = append(c.owed[t.Connection], t.ID)
+		c.owed[t.Connection] = append(c.owed[t.Connection], owedResult{t.ID, t.ResultURL != ""})
 		c.mu.Unlock()
 	}
 	switch {
