@@ -46,9 +46,9 @@ type company struct {
 	lock    Lock       // nil while the folder is away
 	away    *Problem   // why files cannot be carried just now: the folder is away, or another home has it
 	watcher *outbox.Watcher
-	waiting map[string]string   // transfers in Outbox that are queued or held: path -> ID
-	owed    map[string][]string // transfers whose result is still looked for, by connection, until its link takes them
-	ignored []string            // names that are left untouched in Outbox, as the watcher has them
+	waiting map[string]string       // transfers in Outbox that are queued or held: path -> ID
+	owed    map[string][]owedResult // transfers whose result is still looked for, by connection, until its link takes them
+	ignored []string                // names that are left untouched in Outbox, as the watcher has them
 	room    roomSeen
 }
 
