@@ -129,14 +129,17 @@ func (e *Engine) Run(ctx context.Context) error {
 	if !e.options.Agent {
 		return errors.New("running the engine: it was opened for queries only")
 	}
-	ctx, stop := context.WithCancelCause(ctx)
+	life, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	group, ctx := errgroup.WithContext(ctx)
+	group, ctx := errgroup.WithContext(life)
 	if err := e.enter(&run{ctx: ctx, group: group, stop: stop}); err != nil {
 		return err
 	}
 	defer e.leave()
 	if err := e.begin(ctx); err != nil {
+		if life.Err() != nil {
+			return nil // stopped before it began
+		}
 		return fmt.Errorf("running the engine: %w", err)
 	}
 	if e.options.Events == nil {
@@ -151,7 +154,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	err := group.Wait()
 	e.emit(Event{Kind: EventStopping})
 	e.end(context.WithoutCancel(ctx))
-	if errors.Is(err, context.Canceled) {
+	if life.Err() != nil {
 		return nil
 	}
 	return err
