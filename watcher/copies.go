@@ -61,7 +61,7 @@ func (e *Engine) sendCopy(ctx context.Context, was journal.Transfer) error {
 	if err != nil {
 		return fmt.Errorf("copying %s: %w", source, err)
 	}
-	defer staged.Close()
+	defer func() { _ = staged.Close() }() // laid down by then, or given up
 	if staged.sum != was.SHA256 {
 		return refuse(ErrWrongState, "fileEdited", "name", was.Name)
 	}
@@ -214,7 +214,7 @@ func (e *Engine) addFile(ctx context.Context, file, into string, names *disk.Nam
 	if err != nil {
 		return err
 	}
-	defer staged.Close()
+	defer func() { _ = staged.Close() }() // laid down by then, or given up
 	for {
 		free, err := names.Free(into, name)
 		if err != nil {

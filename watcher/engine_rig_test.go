@@ -236,17 +236,6 @@ func (r *rig) blameless() {
 	}
 }
 
-// taken counts the contents that the platform has.
-func (r *rig) taken() int {
-	n := 0
-	for _, f := range r.platform.Files() {
-		if f.Size > 0 && f.Status != "awaitingUpload" {
-			n++
-		}
-	}
-	return n
-}
-
 func orders(from, n int) []byte { return sandbox.SampleOrdersFrom(from, n) }
 
 // recordID is the id of a file's n-th record.

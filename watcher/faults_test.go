@@ -295,12 +295,16 @@ func TestAKeyThatAPersonMustMendStopsAllTrafficUntilItIsMended(t *testing.T) {
 		state KeyState
 		says  string
 	}{
-		{"locked", func(p *sandbox.Sandbox) error { return p.LockKey(acme, "") },
-			func(r *rig) error { return r.RenewSecret(r.t.Context(), "connectionacmeltd") }, KeyLocked, "connectionLocked"},
-		{"locked hard", func(p *sandbox.Sandbox) error { return p.LockKeyHard(acme, "") },
+		{
+			"locked", func(p *sandbox.Sandbox) error { return p.LockKey(acme, "") },
+			func(r *rig) error { return r.RenewSecret(r.t.Context(), "connectionacmeltd") }, KeyLocked, "connectionLocked",
+		},
+		{
+			"locked hard", func(p *sandbox.Sandbox) error { return p.LockKeyHard(acme, "") },
 			func(r *rig) error {
 				return errors.Join(r.platform.UnlockKey(acme, ""), r.Rotate(r.t.Context(), acme, ""))
-			}, KeyLockedHard, "connectionLockedHard"},
+			}, KeyLockedHard, "connectionLockedHard",
+		},
 		{"revoked", func(p *sandbox.Sandbox) error { return p.RevokeKey(acme, "") }, nil, KeyRevoked, "connectionRevoked"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package courier
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -59,14 +60,17 @@ func attempts(n int) func(*journal.Transfer) { return func(t *journal.Transfer) 
 func failed(kind FailureKind, code string) Outcome {
 	return Outcome{Happened: Failed, Failure: Failure{Kind: kind, Problem: journal.Problem{Code: code}}}
 }
+
 func word(status string, phase sage.Phase, final sage.Final) Outcome {
 	return Outcome{Happened: Done, Tracking: sage.Tracking{
 		Status: status, Phase: phase, Final: final, AwaitsUpload: phase == sage.PhaseAwaiting,
 	}}
 }
 
-var created = Outcome{Happened: Done, Created: sage.Created{FileID: "f2", UploadURL: "u2", TrackingURL: "t2"}}
-var done = Outcome{Happened: Done}
+var (
+	created = Outcome{Happened: Done, Created: sage.Created{FileID: "f2", UploadURL: "u2", TrackingURL: "t2"}}
+	done    = Outcome{Happened: Done}
+)
 
 // shape is what a transition is compared by: "state [flags] path<-from +wait !problem ?cause (timeline)".
 func shape(t journal.Transfer, entries []journal.Entry) string {
@@ -337,7 +341,7 @@ func TestEveryAnswerOfAPerson(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			got, entries, err := Answer(c.from, c.ask, c.scope, noon)
 			if c.want == "" {
-				if err != ErrTooLate || !reflect.DeepEqual(got, c.from) {
+				if !errors.Is(err, ErrTooLate) || !reflect.DeepEqual(got, c.from) {
 					t.Errorf("got %s, %v", shape(got, entries), err)
 				}
 				return

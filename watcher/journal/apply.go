@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
@@ -81,7 +82,7 @@ func (s *statements) apply(c Change) error {
 
 // one changes exactly one transfer; none at all would be a caller's mistake that must not pass for a durable step.
 func (s *statements) one(statement *sql.Stmt, t *Transfer, args []any) error {
-	result, err := statement.Exec(append(args, t.Sequence, t.ID)...)
+	result, err := statement.ExecContext(context.Background(), append(args, t.Sequence, t.ID)...)
 	if err != nil {
 		return fmt.Errorf("change transfer %s: %w", t.ID, err)
 	}
@@ -125,7 +126,10 @@ func flags(t *Transfer) (bits int) {
 		set bool
 		bit int
 	}{
-		{t.Doubt, flagDoubt}, {t.Cleared, flagCleared}, {t.Unready, flagUnready}, {t.Dismissed, flagDismissed},
+		{t.Doubt, flagDoubt},
+		{t.Cleared, flagCleared},
+		{t.Unready, flagUnready},
+		{t.Dismissed, flagDismissed},
 		{t.Barred, flagBarred},
 	} {
 		if f.set {

@@ -65,7 +65,7 @@ func Open(ctx context.Context, path string, options Options) (*Journal, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open journal %s: %w", path, sorted(err)), j.closeHandles())
 	}
-	go j.writeOn(statements)
+	go j.writeOn(statements) //nolint:contextcheck // it lives until Close, not as long as the opening
 	return j, nil
 }
 

@@ -39,13 +39,12 @@ func all[T any](ctx context.Context, j *Journal, scan func(*sql.Rows) (T, error)
 	return found, err
 }
 
-func rows[T any](ctx context.Context, q querier, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+func rows[T any](ctx context.Context, q querier, scan func(*sql.Rows) (T, error), query string, args ...any) (found []T, err error) {
 	result, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
-	defer result.Close()
-	var found []T
+	defer func() { err = errors.Join(err, result.Close()) }()
 	for result.Next() {
 		v, err := scan(result)
 		if err != nil {

@@ -176,8 +176,10 @@ func TestHeapsCountWhatATableScanWouldCount(t *testing.T) {
 func TestListsLinksRenewalsAndSettingsComeBack(t *testing.T) {
 	j := fresh(t)
 	ctx := t.Context()
-	older := List{ID: "1", Connection: "c1", Company: "Acme", Scope: "customers", FileID: "f", Timestamp: day, Path: "p",
-		Changes: "c", ReceivedAt: day, Records: 9, Added: 1, Changed: 2, Removed: 3, First: true, Problem: &Problem{Code: "shrunken"}}
+	older := List{
+		ID: "1", Connection: "c1", Company: "Acme", Scope: "customers", FileID: "f", Timestamp: day, Path: "p",
+		Changes: "c", ReceivedAt: day, Records: 9, Added: 1, Changed: 2, Removed: 3, First: true, Problem: &Problem{Code: "shrunken"},
+	}
 	newer := older
 	newer.ID, newer.First, newer.Problem = "2", false, nil
 	mark := Watermark{Connection: "c1", Scope: "customers", FileID: "f", Timestamp: day, ETag: `"x"`, CheckedAt: day}

@@ -46,7 +46,7 @@ func step(ctx context.Context, db *sql.DB, name string, to int) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() // after a commit it does nothing
+	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
 	if _, err := tx.ExecContext(ctx, string(text)); err != nil {
 		return err
 	}

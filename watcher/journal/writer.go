@@ -142,12 +142,20 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 		statement **sql.Stmt
 		text      string
 	}{
-		{&s.beginning, "BEGIN IMMEDIATE"}, {&s.committing, "COMMIT"}, {&s.rolling, "ROLLBACK"},
-		{&s.add, addTransfer}, {&s.step, stepTransfer}, {&s.rewrite, rewriteTransfer},
-		{&s.putList, putList}, {&s.putWatermark, putWatermark}, {&s.putLink, putLink},
-		{&s.addRenewal, addRenewal}, {&s.putSetting, putSetting}, {&s.dropSetting, dropSetting},
+		{&s.beginning, "BEGIN IMMEDIATE"},
+		{&s.committing, "COMMIT"},
+		{&s.rolling, "ROLLBACK"},
+		{&s.add, addTransfer},
+		{&s.step, stepTransfer},
+		{&s.rewrite, rewriteTransfer},
+		{&s.putList, putList},
+		{&s.putWatermark, putWatermark},
+		{&s.putLink, putLink},
+		{&s.addRenewal, addRenewal},
+		{&s.putSetting, putSetting},
+		{&s.dropSetting, dropSetting},
 	} {
-		*want.statement, err = conn.PrepareContext(ctx, want.text)
+		*want.statement, err = conn.PrepareContext(ctx, want.text) //nolint:sqlclosecheck // closed by close
 		if err != nil {
 			s.close()
 			return nil, fmt.Errorf("prepare %q: %w", want.text, err)
@@ -159,9 +167,9 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 
 func (s *statements) close() {
 	for _, statement := range s.list {
-		statement.Close() // nothing to lose: every transaction has ended
+		_ = statement.Close() // nothing to lose: every transaction has ended
 	}
-	s.conn.Close()
+	_ = s.conn.Close()
 }
 
 // The transaction is begun by statement and not by database/sql, whose Tx would prepare each statement anew.
