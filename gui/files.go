@@ -35,7 +35,7 @@ type filesPage struct {
 	aside    *widgets.Text     // "12 accepted today"
 	resume   *widgets.Button   // in its place while sending is paused
 	note     *toldNote
-	unlock   *unlockPanel
+	unlock   *Unlock
 
 	drop    *widgets.DropZone
 	search  *widgets.Entry
@@ -60,7 +60,8 @@ func newFilesPage(w *Window) *filesPage {
 	p.aside = widgets.NewText("", widgets.Quiet)
 	p.resume = widgets.NewFilledButton(say("window.resume"), func() { w.command(w.engine.Resume) })
 	p.note = newToldNote(say("window.close"), func() { p.tell("", "") })
-	p.unlock = newUnlockPanel(w)
+	p.unlock = NewUnlock(w.engine, w.speaker.Words, w.work,
+		func() { w.feed.want(wish{overview: true}) }, func() { p.content.Refresh() })
 	p.drop = widgets.NewDropZone(say("window.drop"), say("window.choose"), w.chooseFiles)
 	p.search = widgets.NewEntry()
 	p.search.OnChanged = func(text string) { p.ask(func(q *watcher.Query) { q.Text = text }) }
@@ -78,7 +79,6 @@ func newFilesPage(w *Window) *filesPage {
 	p.resume.Hide()
 	p.scope.Hide()
 	p.note.Hide()
-	p.unlock.content.Hide()
 	p.details.content.Hide()
 	return p
 }
@@ -106,7 +106,7 @@ func (p *filesPage) showOverview() {
 	p.aside.Set(p.w.speaker.Say("window.acceptedToday", map[string]any{"count": o.AcceptedToday}))
 	visible(p.resume, o.Paused)
 	visible(p.aside, !o.Paused && len(o.Companies) > 0)
-	p.unlock.show(o.VaultLocked)
+	p.unlock.Follow(o)
 	p.filters.SetCount(filterWaiting, c.Counts.OnTheirWay)
 	p.filters.SetCount(filterNeedsYou, c.Counts.NeedsYou)
 	p.showScopes(c)

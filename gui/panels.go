@@ -1,8 +1,6 @@
 package gui
 
 import (
-	"context"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
@@ -70,38 +68,3 @@ func (e *emptyState) show(words, button string, do func()) {
 }
 
 func (e *emptyState) hide() { visible(e.content, false) }
-
-// unlockPanel asks for the passphrase of the encrypted vault file.
-type unlockPanel struct {
-	w       *Window
-	content *fyne.Container
-	field   *widgets.Field
-}
-
-func newUnlockPanel(w *Window) *unlockPanel {
-	say := w.speaker.Say
-	u := &unlockPanel{w: w, field: widgets.NewFieldFor(say("window.unlock.label"), say("window.unlock.hint"), widgets.NewPasswordEntry())}
-	u.field.Entry.OnSubmitted = func(string) { u.unlock() }
-	button := widgets.NewFilledButton(say("window.unlock"), u.unlock)
-	u.content = container.NewStack(widgets.NewCard(widgets.Column(12, u.field, widgets.Line(0, button))))
-	return u
-}
-
-func (u *unlockPanel) show(locked bool) { visible(u.content, locked) }
-
-func (u *unlockPanel) unlock() {
-	passphrase := u.field.Text()
-	if passphrase == "" {
-		return
-	}
-	u.w.work(func(ctx context.Context) error { return u.w.engine.UnlockVault(ctx, passphrase) }, func(err error) {
-		if err != nil {
-			u.field.SetProblem(u.w.speaker.failure(err))
-			u.w.files.content.Refresh()
-			return
-		}
-		u.field.SetText("")
-		u.field.SetProblem("")
-		u.w.feed.want(wish{overview: true})
-	})
-}
