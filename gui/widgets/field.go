@@ -120,6 +120,7 @@ type Field struct {
 	help    *Paragraph
 	hint    string
 	problem string
+	wheel   *wheel // over an entry of one line
 	column  *fyne.Container
 }
 
@@ -129,7 +130,7 @@ func NewField(label, hint string) *Field { return NewFieldFor(label, hint, NewEn
 // NewFieldFor puts a label and a line of help around an entry.
 func NewFieldFor(label, hint string, entry *Entry) *Field {
 	f := &Field{Entry: entry, label: NewText(label, Name), help: NewParagraph(hint, Muted), hint: hint}
-	f.column = Column(6, f.label, f.Entry, f.help)
+	f.column = Column(6, f.label, f.entryUnderWheel(), f.help)
 	show(f.help, hint != "")
 	f.ExtendBaseWidget(f)
 	return f
