@@ -38,6 +38,8 @@ type Options struct {
 
 	Language string // the person's setting: "" follows the system
 	Theme    string // the person's setting: "", "light", "dark"
+	// UsualTheme stands for "" where the system does not say which it has; "" leaves that to Fyne.
+	UsualTheme string
 
 	// Do runs a function on the UI thread, in order; fyne.Do unless given.
 	Do func(func())

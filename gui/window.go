@@ -59,7 +59,7 @@ func NewWindow(app fyne.App, engine Engine, opts Options) *Window {
 	w := &Window{app: app, engine: engine, opts: opts.filled(app)}
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	w.speak(w.opts.Language)
-	w.app.Settings().SetTheme(widgets.NewTheme(w.opts.Theme))
+	w.look(w.opts.Theme)
 	w.win = app.NewWindow("Postroom")
 	w.win.SetPadded(false)
 	w.win.SetIcon(fyne.NewStaticResource("postroom.png", assets.AppIcon(256)))
@@ -78,6 +78,14 @@ func NewWindow(app fyne.App, engine Engine, opts Options) *Window {
 // speak chooses the words.
 func (w *Window) speak(language string) {
 	w.speaker = speaker{Words: assets.For(assets.Language(language)), now: w.opts.Now}
+}
+
+// look chooses light or dark. A person who follows a system that has no look of its own gets the usual one.
+func (w *Window) look(choice string) {
+	if choice == "" {
+		choice = w.opts.UsualTheme
+	}
+	w.app.Settings().SetTheme(widgets.NewTheme(choice))
 }
 
 // build makes the screen, at the start and when the language changes.
@@ -211,7 +219,7 @@ func (w *Window) applySettings(s watcher.Settings) {
 	w.settings = s
 	if before.Theme != s.Theme && s.Theme != w.opts.Theme {
 		w.opts.Theme = s.Theme
-		w.app.Settings().SetTheme(widgets.NewTheme(s.Theme))
+		w.look(s.Theme)
 	}
 	if s.Language != w.opts.Language {
 		w.opts.Language = s.Language

@@ -68,7 +68,7 @@ func newWindow(ctx context.Context, program fyne.App, o Options) *gui.Window {
 	}
 	return gui.NewWindow(program, o.Engine, gui.Options{
 		Wizard: onboarding.Page, Connection: gui.ConnectionPage, Settings: gui.SettingsPage,
-		Language: settings.Language, Theme: settings.Theme, OnClosed: program.Quit, Logger: o.Logger,
+		Language: settings.Language, Theme: settings.Theme, UsualTheme: usualTheme(), OnClosed: program.Quit, Logger: o.Logger,
 	})
 }
 

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/jezek/xgb"
@@ -174,6 +173,3 @@ func (s *dragSource) serve(request xproto.SelectionRequestEvent) {
 	}
 	xproto.SendEvent(s.conn, false, request.Requestor, xproto.EventMaskNoEvent, string(notify.Bytes()))
 }
-
-// trimmed keeps test output readable.
-func trimmed(b []byte) string { return strings.TrimSpace(string(b)) }

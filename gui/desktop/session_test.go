@@ -1,0 +1,204 @@
+//go:build linux && !headless
+
+package desktop
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"postroom/gui/notify/notifytest"
+)
+
+// session is a person's desktop, made for one test: a display with a window manager, a session bus with a
+// notification daemon, an unlocked keyring, and homes of their own.
+type session struct {
+	display string
+	dir     string
+	daemon  *notifytest.Daemon
+	program string // the agent and the commands
+}
+
+// newSession starts a desktop. What it sets in the environment holds for the programs that are started after.
+func newSession(t *testing.T) *session {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "session") // t.TempDir's names may be longer than a socket's may be
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	s := &session{dir: dir}
+	for name, value := range map[string]string{
+		"HOME": dir, "XDG_CONFIG_HOME": filepath.Join(dir, "config"), "XDG_DATA_HOME": filepath.Join(dir, "data"),
+		"XDG_CACHE_HOME": filepath.Join(dir, "cache"), "XDG_RUNTIME_DIR": filepath.Join(dir, "run"),
+		"LANG": "en_GB.UTF-8", "LC_ALL": "C.UTF-8", "LIBGL_ALWAYS_SOFTWARE": "1", "FYNE_PLATFORM": "x11", "WAYLAND_DISPLAY": "",
+	} {
+		t.Setenv(name, value)
+		if filepath.IsAbs(value) {
+			if err := os.MkdirAll(value, 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	s.startDisplay(t)
+	bus := notifytest.StartBus(t)
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", bus.Address)
+	s.daemon = notifytest.StartDaemon(t, bus, "body", "actions")
+	s.startKeyring(t)
+	s.program = s.build(t)
+	return s
+}
+
+// start runs a helper program until the test ends.
+func start(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := cmd.Start(); err != nil {
+		t.Fatalf("%s: %v (make test installs what the tests need)", cmd.Path, err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		ended := make(chan struct{})
+		go func() { _ = cmd.Wait(); close(ended) }()
+		select {
+		case <-ended:
+		case <-time.After(5 * time.Second):
+			t.Errorf("%s did not end within 5 s of SIGTERM", cmd.Path)
+			_ = cmd.Process.Kill()
+			<-ended
+		}
+	})
+}
+
+func (s *session) startDisplay(t *testing.T) {
+	t.Helper()
+	number, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer number.Close()
+	server := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1280x800x24", "-nolisten", "tcp")
+	server.ExtraFiles = []*os.File{writer}
+	start(t, server)
+	writer.Close()
+	line, err := bufio.NewReader(number).ReadString('\n')
+	if err != nil {
+		t.Fatal("Xvfb did not say which display it has: ", err)
+	}
+	s.display = ":" + strings.TrimSpace(line)
+	t.Setenv("DISPLAY", s.display)
+	start(t, exec.Command("openbox"))
+}
+
+func (s *session) startKeyring(t *testing.T) {
+	t.Helper()
+	unlock := exec.Command("gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
+	unlock.Stdin = strings.NewReader("a throw-away password")
+	start(t, unlock)
+}
+
+func (s *session) build(t *testing.T) string {
+	t.Helper()
+	program := filepath.Join(s.dir, "postroom")
+	build := exec.Command("go", "build", "-tags", "headless", "-o", program, "postroom")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "HOME="+os.Getenv("POSTROOM_TEST_HOME"), "XDG_CACHE_HOME=")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("building the agent: %v\n%s", err, out)
+	}
+	return program
+}
+
+// agent runs `postroom run` and gives its home once it answers.
+func (s *session) agent(t *testing.T) (home string) {
+	t.Helper()
+	home = filepath.Join(s.dir, "home")
+	run := exec.Command(s.program, "run", "--home", home)
+	run.Stderr = os.Stderr
+	start(t, run)
+	return home
+}
+
+// sandbox runs `postroom sandbox` and gives its address.
+func (s *session) sandbox(t *testing.T) string {
+	t.Helper()
+	run := exec.Command(s.program, "sandbox", "--listen", "127.0.0.1:0", "--pace", "200ms", "--json")
+	run.Stderr = os.Stderr
+	out, err := run.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	start(t, run)
+	var said struct{ URL string }
+	if err := json.NewDecoder(out).Decode(&said); err != nil {
+		t.Fatal("the sandbox did not say its address: ", err)
+	}
+	return said.URL
+}
+
+// browser is a person's browser on the sandbox's pages, reduced to its forms.
+type browser struct {
+	t    *testing.T
+	base string
+}
+
+func (b browser) get(path string) string {
+	b.t.Helper()
+	if !strings.HasPrefix(path, "http") {
+		path = b.base + path
+	}
+	answer, err := http.Get(path)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return b.read(answer)
+}
+
+// post sends the form of a page, filled in; fields that the page holds already are sent with it.
+func (b browser) post(path, page string, values url.Values) string {
+	b.t.Helper()
+	if !strings.HasPrefix(path, "http") {
+		path = b.base + path
+	}
+	for _, field := range hiddenField.FindAllStringSubmatch(page, -1) {
+		if !values.Has(field[1]) {
+			values.Set(field[1], field[2])
+		}
+	}
+	request, err := http.NewRequest(http.MethodPost, path, strings.NewReader(values.Encode()))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Origin", b.base)
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return b.read(answer)
+}
+
+var hiddenField = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`)
+
+func (b browser) read(answer *http.Response) string {
+	b.t.Helper()
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if answer.StatusCode >= 400 {
+		b.t.Fatalf("%s answered %s:\n%s", answer.Request.URL, answer.Status, bytes.TrimSpace(body))
+	}
+	return string(body)
+}
