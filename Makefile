@@ -26,6 +26,7 @@ test: build
 	@.ci/install test
 	$(HEADLESS) vet -tags headless ./...
 	$(HEADLESS) test -tags headless ./...
+	go test -tags "$(WINDOW_TAGS)" ./gui/desktop
 
 race:
 	@.ci/install test
@@ -44,7 +45,10 @@ bench:
 # A picture of every screen, light and dark, in every language, and of each step from the wizard to a result.
 screenshots: build
 	@.ci/install test
-	POSTROOM_SCREENSHOTS=$(CURDIR)/screenshots $(HEADLESS) test -tags headless -count 1 -run Screenshot ./gui/...
+	mkdir -p screenshots
+	POSTROOM_PICTURES=$(CURDIR)/screenshots $(HEADLESS) test -tags headless -count 1 ./gui ./gui/widgets ./gui/onboarding
+	POSTROOM_SCREENSHOTS=$(CURDIR)/screenshots go test -tags "$(WINDOW_TAGS)" -count 1 -run Screenshot ./gui/desktop
+	SANDBOX_PICTURES=$(CURDIR)/screenshots $(HEADLESS) test -tags headless -count 1 -run InABrowser ./sage/sandbox
 
 clean:
 	rm -rf build screenshots demo.png
