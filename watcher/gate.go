@@ -71,6 +71,7 @@ func (g *gate) leave(probe bool, f courier.Failure, now time.Time) {
 	if probe {
 		g.trying = false
 	}
+	was := g.trouble
 	switch {
 	case f.Kind == courier.Interrupted:
 		g.wake()
@@ -80,8 +81,11 @@ func (g *gate) leave(probe bool, f courier.Failure, now time.Time) {
 		g.reopen()
 	default: // began before the gate closed, and says nothing new: a Retry-After is kept to whatever else went well
 	}
+	changed := (was == nil) != (g.trouble == nil) || was != nil && was.Code != g.trouble.Code
 	g.mu.Unlock()
-	g.tell()
+	if changed {
+		g.tell()
+	}
 }
 
 func (g *gate) rest(f courier.Failure, now time.Time) {

@@ -75,6 +75,34 @@ func TestAGateThatClosedLetsOneTryAndThenAll(t *testing.T) {
 	})
 }
 
+func TestAGateTellsOfItsChangesAndNotOfEveryCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		told := 0
+		g := newGate(func() float64 { return 0 }, func() { told++ })
+		defer g.stop()
+		for range 10 {
+			leave, err := g.enter(t.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			leave(courier.Failure{}, time.Now())
+		}
+		if told != 0 {
+			t.Errorf("told %d times that all is well", told)
+		}
+		for _, f := range []courier.Failure{shared("networkDown"), shared("networkDown"), {}} {
+			leave, err := g.enter(t.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			leave(f, time.Now())
+		}
+		if told != 2 {
+			t.Errorf("told %d times", told)
+		}
+	})
+}
+
 func TestAShutGateStaysShutWhateverTheTimeUntilItIsLifted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := testGate()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"path/filepath"
 	"strings"
 	"sync"
 
@@ -75,6 +76,7 @@ func (p *Porter) Place(ctx context.Context, t journal.Transfer) (journal.Transfe
 			if err := p.explain(t); err != nil {
 				return t, err
 			}
+			p.unexplain(t.From)
 			t.From = ""
 			return t, nil
 		case errors.Is(err, errNowhere):
@@ -208,7 +210,9 @@ func (p *Porter) claim(t *journal.Transfer) Outcome {
 		}
 	}
 	switch {
-	case err == nil, errors.Is(err, fs.ErrExist):
+	case err == nil:
+		return Outcome{Happened: Done} // an edit since the look is found by its hash when it is sent
+	case errors.Is(err, fs.ErrExist):
 		return p.claimedBefore(t, Outcome{Happened: Missing})
 	case errors.Is(err, fs.ErrNotExist):
 		if !p.alive() {
@@ -271,6 +275,18 @@ func (p *Porter) explain(t journal.Transfer) error {
 		err = nil
 	}
 	return errors.Join(err, staged.Close())
+}
+
+// unexplain removes our note beside a place that a file has left, where it would explain nothing any more.
+func (p *Porter) unexplain(from string) {
+	end := map[string]string{failedFolder: ErrorEnd, unclearFolder: UnclearEnd}[path.Dir(from)]
+	if end == "" {
+		return
+	}
+	note := full(p.root, path.Join(path.Dir(from), disk.Beside(path.Base(from), end)))
+	if err := p.fsys.Remove(note); err == nil {
+		p.names.Forget(filepath.Dir(note))
+	}
 }
 
 // ensure makes the folders of a path within the company's folder, as far as they are missing.

@@ -239,6 +239,27 @@ func TestARefusedFileHasItsNoteBesideIt(t *testing.T) {
 	}
 }
 
+func TestANoteGoesWithWhatItExplains(t *testing.T) {
+	d := newDesk(t)
+	record := d.put(Aside("T1"), "content")
+	record.Name = "a.json"
+	refused, err := d.Place(t.Context(), owing(record, journal.Refused, Aside("T1"), "Failed/a.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, _, err := Answer(refused, Retry, "", noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again.Scope = "orders"
+	if _, err := d.Place(t.Context(), again); err != nil {
+		t.Fatal(err)
+	}
+	if entries, err := os.ReadDir(full(d.root, "Failed")); err != nil || len(entries) != 0 {
+		t.Errorf("left in Failed: %v, %v", entries, err)
+	}
+}
+
 func TestPlacesAreGivenOutOnce(t *testing.T) {
 	d := newDesk(t)
 	d.put("Inbox/results/a.result.json", "of an earlier file")
