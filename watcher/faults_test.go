@@ -344,6 +344,43 @@ func TestAKeyThatAPersonMustMendStopsAllTrafficUntilItIsMended(t *testing.T) {
 	}
 }
 
+func TestAListThatCannotBeHadSaysWhyAndComesLater(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		if err := r.platform.Publish(acme, "customers", sandbox.SampleCustomers(5)); err != nil {
+			t.Fatal(err)
+		}
+		r.platform.AddFault(sandbox.Fault{Kind: sandbox.FaultTruncate, Op: sandbox.OpDownload, Times: 3})
+		r.start()
+		r.pass(2 * time.Second)
+		connections, err := r.Connections(t.Context())
+		if err != nil || connections[0].Lanes[0].Problem == nil || connections[0].Lanes[0].Problem.Code != "platformStrange" {
+			t.Errorf("%+v, %v", connections, err)
+		}
+		if files := r.files(acme); files != "" {
+			t.Errorf("half a list is there:\n%s", files)
+		}
+		r.pass(5 * time.Minute)
+		lists, err := r.Lists(t.Context(), acme)
+		if err != nil || len(lists) != 1 {
+			t.Errorf("%+v, %v", lists, err)
+		}
+		if err := os.RemoveAll(filepath.Join(r.desk, acme, "Inbox")); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(r.desk, acme, "Inbox"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.platform.Publish(acme, "customers", sandbox.SampleCustomers(6)); err != nil {
+			t.Fatal(err)
+		}
+		r.pass(20 * time.Minute)
+		connections, err = r.Connections(t.Context())
+		if err != nil || connections[0].Lanes[0].Problem == nil || connections[0].Lanes[0].Problem.Code != "listNotLaid" {
+			t.Errorf("%+v, %v", connections[0].Lanes[0], err)
+		}
+	})
+}
+
 // fullDisk is a file system with as much room as it says.
 type fullDisk struct {
 	disk.FS

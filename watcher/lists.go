@@ -81,7 +81,7 @@ func (l *lists) run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		l.looked(ctx, scope, err)
+		l.looked(scope, err)
 	}
 }
 
@@ -102,47 +102,84 @@ func (l *lists) next(scopes []string) (string, time.Duration) {
 }
 
 // looked sets when to look next.
-func (l *lists) looked(ctx context.Context, scope string, err error) {
+func (l *lists) looked(scope string, err error) {
 	profile := l.link.profile
 	random := l.link.e.options.Random
 	pause := profile.PollInterval + time.Duration((2*random()-1)*profile.PollJitter*float64(profile.PollInterval))
-	var problem *Problem
-	failures := 0
 	if err != nil {
 		l.link.e.log.Warn("a list was not looked for", "connection", l.link.account.ID, "scope", scope, "error", err)
-		f := courier.Judge(ctx, err)
-		problem = &f.Problem
-		failures = l.scopes[scope].failures + 1
-		pause = min(max(listPause.Delay(failures-1, random()), f.After), max(pause, f.After))
-		if low := l.link.company.lowRoom(); low != nil {
-			problem, pause = low, tryAgain
-		}
-		if f.Kind == courier.Stopped {
-			pause = profile.PollInterval
-		}
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	w := l.scopes[scope]
-	w.failures, w.problem = failures, problem
+	if err == nil {
+		w.failures, w.problem = 0, nil
+	} else {
+		problem, soonest := listProblem(err)
+		pause = max(min(listPause.Delay(w.failures, random()), pause), soonest)
+		w.failures, w.problem = w.failures+1, &problem
+	}
 	if due := time.Now().Add(pause); due.Before(w.due) {
 		w.due = due
 	}
 }
 
-var errNoRoom = errors.New("too little room on the disk")
+// unheard is a call for a list that the platform did not answer well.
+type unheard struct {
+	courier.Failure
+	poll time.Duration // the usual time between looks
+}
+
+func (u *unheard) Error() string { return u.Err.Error() }
+
+func (u *unheard) Unwrap() error { return u.Err }
+
+// listProblem is what a person is told of a look that failed, and how long at least to wait with the next.
+func listProblem(err error) (Problem, time.Duration) {
+	if u, is := errors.AsType[*unheard](err); is {
+		if u.Kind == courier.Stopped {
+			return u.Problem, u.poll
+		}
+		return u.Problem, u.After
+	}
+	return problemOf(err, "listNotLaid"), tryAgain
+}
+
+// ask makes a call to the platform when the connection may speak.
+func (l *lists) ask(ctx context.Context, call func() error) error {
+	leave, err := l.link.admit(ctx, nil)
+	if err != nil {
+		return err
+	}
+	err = call()
+	var f courier.Failure
+	if err != nil && !errors.Is(err, sage.ErrNothingThere) {
+		f = courier.Judge(ctx, err)
+	}
+	leave(f)
+	if f.Err != nil {
+		return &unheard{f, l.link.profile.PollInterval}
+	}
+	return err
+}
 
 // look looks for one list and lays it down if it is new.
 func (l *lists) look(ctx context.Context, scope string) error {
 	c, e := l.link.company, l.link.e
-	if c.stopped() != nil || c.lowRoom() != nil {
-		return errNoRoom
+	for _, p := range []*Problem{c.stopped(), c.lowRoom()} {
+		if p != nil {
+			return &ProblemError{Problem: *p}
+		}
 	}
 	mark, err := e.journal.Watermark(ctx, l.link.account.ID, scope)
 	if err != nil {
 		return err
 	}
-	latest, err := l.latest(ctx, scope, mark.ETag)
+	var latest sage.Latest
+	err = l.ask(ctx, func() (err error) {
+		latest, err = l.link.session.Latest(ctx, scope, mark.ETag)
+		return err
+	})
 	if errors.Is(err, sage.ErrNothingThere) || err == nil && latest.NotModified {
 		return nil
 	}
@@ -174,20 +211,6 @@ func (l *lists) look(ctx context.Context, scope string) error {
 	return nil
 }
 
-func (l *lists) latest(ctx context.Context, scope, etag string) (sage.Latest, error) {
-	leave, err := l.link.admit(ctx, nil)
-	if err != nil {
-		return sage.Latest{}, err
-	}
-	latest, err := l.link.session.Latest(ctx, scope, etag)
-	var f courier.Failure
-	if err != nil && !errors.Is(err, sage.ErrNothingThere) {
-		f = courier.Judge(ctx, err)
-	}
-	leave(f)
-	return latest, err
-}
-
 // lay fetches a list and lays it down; nil when it is the same to the byte as the one before.
 func (l *lists) lay(ctx context.Context, scope string, latest sage.Latest) (*journal.List, error) {
 	c, e, account := l.link.company, l.link.e, l.link.account
@@ -198,17 +221,10 @@ func (l *lists) lay(ctx context.Context, scope string, latest sage.Latest) (*jou
 	laid, err := c.inbox.LayList(ctx, inbox.Source{
 		Scope: scope, Contract: l.link.scope(scope).Contract, At: latest.Timestamp, Previous: before.Path,
 		Fetch: func(ctx context.Context, w io.Writer) error {
-			leave, err := l.link.admit(ctx, nil)
-			if err != nil {
+			return l.ask(ctx, func() error {
+				_, err := l.link.session.Download(ctx, latest.DownloadURL, w, 0)
 				return err
-			}
-			_, err = l.link.session.Download(ctx, latest.DownloadURL, w, 0)
-			var f courier.Failure
-			if err != nil {
-				f = courier.Judge(ctx, err)
-			}
-			leave(f)
-			return err
+			})
 		},
 	})
 	if err != nil || laid.Same {
