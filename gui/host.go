@@ -57,6 +57,9 @@ func (h *Host) Ask(q widgets.Question) *widgets.Sheet { return widgets.Ask(h.w.w
 // Open shows a file, a folder in the program the system has for it.
 func (h *Host) Open(path string) { h.w.open(path) }
 
+// OpenPath is Open for a page that tells by itself what went wrong. It is called inside of Work.
+func (h *Host) OpenPath(path string) error { return h.w.opts.Open(path) }
+
 // App and Window are Fyne's, for the clipboard, for web pages and for the focus.
 func (h *Host) App() fyne.App { return h.w.app }
 

@@ -2,167 +2,259 @@ package onboarding
 
 import (
 	"context"
-	"slices"
+	"errors"
+	"maps"
+	"strings"
 	"time"
-
-	"fyne.io/fyne/v2"
 
 	"postroom/gui/widgets"
 	"postroom/watcher"
 )
 
 // saveAfter is how long after the last key what was typed is kept, so that closing the program loses nothing.
-const saveAfter = time.Second
+const saveAfter = 400 * time.Millisecond
 
-// form is a group of entries that fill a draft's input.
+// form is the fields of a page, most of which fill a draft's input.
 type form struct {
-	body   *fyne.Container
-	first  fyne.Focusable
-	button string
-	next   func()
-
-	entered watcher.DraftInput
-	fields  []*entered
-	timer   *time.Timer
-	save    func(watcher.DraftInput)
+	w     *Wizard
+	next  func()             // what Return in a field does
+	rest  watcher.DraftInput // what no field shows
+	parts map[string]*part   // by the name the engine has for them
+	proxy string             // as it is kept; "" until the page has a field for it
+	timer *time.Timer
 }
 
-// entered ties an entry to a part of the input.
-type entered struct {
+// part is one field of a form.
+type part struct {
 	field *widgets.Field
-	part  func(*watcher.DraftInput) *string
-	off   bool // not of the way the person chose: the part is left empty
+	of    func(*watcher.DraftInput) *string // what it fills; nil for what is no part of the input
+	off   bool                              // not of the way the person chose: what it fills is left empty
+	show  func()                            // brings the field onto the screen; may be nil
 }
 
 func (w *Wizard) newForm(in watcher.DraftInput) *form {
-	f := &form{entered: in}
-	f.save = func(in watcher.DraftInput) {
-		id, step := w.draft.ID, w.draft.Step
-		if id == "" || w.busy > 0 {
-			return
-		}
-		var d watcher.Draft
-		w.Work(func(ctx context.Context) (err error) {
-			d, err = w.Engine.UpdateDraft(ctx, id, step, in)
-			return err
-		}, func(err error) {
-			// What is half typed may not be valid yet. It is kept once it is.
-			if err == nil && d.ID == w.draft.ID {
-				w.draft.Input = d.Input
-			}
-		})
-	}
-	return f
+	return &form{w: w, rest: in, parts: map[string]*part{}}
 }
 
-// field makes an entry for a part of the input.
-func (f *form) field(w *Wizard, name string, part func(*watcher.DraftInput) *string) *widgets.Field {
-	hint := ""
-	if key := "wizard.field." + name + ".hint"; w.Words.Has(key) {
-		hint = w.Words.Say(key)
-	}
-	field := widgets.NewField(w.say("field."+name), hint)
-	field.SetText(*part(&f.entered))
-	field.Entry.OnChanged = func(string) { f.changed(w) }
-	field.Entry.OnSubmitted = func(string) {
-		if f.next != nil {
-			f.next()
-		}
-	}
-	f.fields = append(f.fields, &entered{field: field, part: part})
+// field makes an entry that fills a part of the input.
+func (f *form) field(name string, of func(*watcher.DraftInput) *string) *widgets.Field {
+	field := widgets.NewField(f.w.say("field."+name), f.w.hint("field."+name+".hint"))
+	field.SetText(*of(&f.rest))
+	f.add(name, field).of = of
 	return field
 }
 
-// only leaves the parts of these fields empty, or fills them again.
-func (f *form) only(on bool, fields ...*widgets.Field) {
-	for _, e := range f.fields {
-		if slices.Contains(fields, e.field) {
-			e.off = !on
-		}
+// add makes an entry one of the form's.
+func (f *form) add(name string, field *widgets.Field) *part {
+	p := &part{field: field}
+	f.parts[name] = p
+	field.Entry.OnChanged = func(string) { f.changed(p) }
+	field.Entry.OnSubmitted = func(string) { f.w.goOn() }
+	return p
+}
+
+// hint is a sentence that need not be there.
+func (w *Wizard) hint(key string) string {
+	if !w.Words.Has("wizard." + key) {
+		return ""
 	}
+	return w.say(key)
 }
 
 // input is what the person entered.
 func (f *form) input() watcher.DraftInput {
-	in := f.entered
-	for _, e := range f.fields {
-		*e.part(&in) = e.field.Text()
-		if e.off {
-			*e.part(&in) = ""
+	in := f.rest
+	for _, p := range f.parts {
+		switch {
+		case p.of == nil:
+		case p.off:
+			*p.of(&in) = ""
+		default:
+			*p.of(&in) = p.field.Text()
 		}
 	}
 	return in
 }
 
-// changed keeps what was typed once the person pauses.
-func (f *form) changed(w *Wizard) {
+// changed takes back what was wrong with a field and keeps what was typed once the person pauses.
+func (f *form) changed(p *part) {
+	if p.field.Problem() != "" {
+		p.field.SetProblem("")
+		f.w.page.relayout()
+	}
+	if p.of != nil {
+		f.keepSoon()
+	}
+}
+
+func (f *form) keepSoon() {
 	f.stop()
 	f.timer = time.AfterFunc(saveAfter, func() {
-		w.UI(func() {
-			if !w.closed {
-				f.save(f.input())
+		f.w.UI(func() {
+			if f.timer != nil && !f.w.closed {
+				f.leave()
 			}
 		})
 	})
 }
 
+// stop forgets that something is to be kept: it is sent with what follows.
 func (f *form) stop() {
 	if f.timer != nil {
 		f.timer.Stop()
+		f.timer = nil
 	}
 }
 
-// domain asks what the application is for.
-func (f *form) domain(w *Wizard) fyne.CanvasObject {
-	var names []string
-	for _, d := range domains {
-		names = append(names, w.say("domain."+d))
-	}
-	pills := widgets.NewFilters(func(i int) {
-		f.entered.Domain = domains[i]
-		f.changed(w)
-	}, names...)
-	if i := slices.Index(domains, f.entered.Domain); i > 0 {
-		pills.Choose(i)
+// leave keeps what was typed and is not kept yet.
+func (f *form) leave() {
+	if f.timer != nil {
 		f.stop()
+		f.keep(f.input(), map[string]bool{})
 	}
-	if f.entered.Domain == "" {
-		f.entered.Domain = domains[0]
-	}
-	return widgets.Column(6, widgets.NewText(w.say("field.domain"), widgets.Name), widgets.Line(0, pills, widgets.Spring()))
 }
 
-// advanced hides what few need behind one line.
-func (f *form) advanced(w *Wizard) fyne.CanvasObject {
-	platform := f.field(w, "platform", func(in *watcher.DraftInput) *string { return &in.Platform })
-	profile := f.field(w, "profile", func(in *watcher.DraftInput) *string { return &in.ProfilePath })
-	listen := f.field(w, "listen", func(in *watcher.DraftInput) *string { return &in.CallbackListen })
-	path := f.field(w, "path", func(in *watcher.DraftInput) *string { return &in.CallbackPath })
-	more := widgets.Column(widgets.GapGroup,
-		widgets.Beside(widgets.GapGroup, platform, profile), widgets.Beside(widgets.GapGroup, listen, path))
-	in := f.entered
-	whole := widgets.Column(12)
-	button := widgets.NewPlainButton("", nil)
-	open := in.Platform != "" || in.ProfilePath != "" || in.CallbackListen != "" || in.CallbackPath != ""
-	arrange := func() {
-		button.Icon = "right"
-		more.Hide()
-		if open {
-			button.Icon = "down"
-			more.Show()
+// keep has the engine keep what was typed so far. What is half typed may not be valid yet: then all but that is kept.
+func (f *form) keep(in watcher.DraftInput, without map[string]bool) {
+	w := f.w
+	id, step := w.draft.ID, w.shown
+	if id == "" || w.busy > 0 {
+		return
+	}
+	var d watcher.Draft
+	w.send(func(ctx context.Context) (err error) {
+		d, err = w.Engine.UpdateDraft(ctx, id, step, in)
+		return err
+	}, func(err error) {
+		if w.draft.ID != id || w.shown != step {
+			return
 		}
-		button.Refresh()
-		whole.Refresh()
-		if f.body != nil {
-			f.body.Refresh()
+		if err == nil {
+			w.follow(d)
+			return
+		}
+		told, ok := errors.AsType[*watcher.ProblemError](err)
+		if !ok || !errors.Is(err, watcher.ErrInvalid) {
+			return
+		}
+		if name := f.about(told.Problem); name != "" && f.parts[name].of != nil && !without[name] {
+			of := f.parts[name].of
+			kept := w.draft.Input
+			*of(&in) = *of(&kept)
+			without[name] = true
+			f.keep(in, without)
+		}
+	})
+}
+
+// back gives the way to an earlier step, with what was typed. What is not valid yet must not hold the person up.
+func (f *form) back(step watcher.DraftStep) func() {
+	return func() {
+		f.stop()
+		w := f.w
+		id, in, kept := w.draft.ID, f.input(), w.draft.Input
+		w.call(func(ctx context.Context) (watcher.Draft, error) {
+			d, err := w.Engine.UpdateDraft(ctx, id, step, in)
+			if errors.Is(err, watcher.ErrInvalid) {
+				d, err = w.Engine.UpdateDraft(ctx, id, step, kept)
+			}
+			return d, err
+		}, nil)
+	}
+}
+
+// require marks the fields that are empty, and tells whether there is none.
+func (f *form) require(names ...string) bool {
+	whole := true
+	for _, name := range names {
+		if p := f.parts[name]; strings.TrimSpace(p.field.Text()) == "" {
+			f.mark(p, f.w.say("missing"), whole)
+			whole = false
 		}
 	}
-	button.Set(w.say("advanced"))
-	button.OnTapped = func() {
-		open = !open
-		arrange()
-	}
-	whole.Objects = []fyne.CanvasObject{widgets.Line(0, button, widgets.Spring()), more}
-	arrange()
 	return whole
+}
+
+// mark says what is wrong with a field, and with focus puts the keyboard there.
+func (f *form) mark(p *part, problem string, focus bool) {
+	if p.show != nil {
+		p.show()
+	}
+	p.field.SetProblem(problem)
+	f.w.page.relayout()
+	if focus {
+		f.w.Focus(p.field.Entry)
+	}
+}
+
+// blame says a problem at the field it is about; false for one that is about none of them.
+func (f *form) blame(problem watcher.Problem) bool {
+	name := f.about(problem)
+	if name == "" {
+		return false
+	}
+	p := f.parts[name]
+	if problem.Code == "inputMissing" {
+		f.mark(p, f.w.say("missing"), true)
+		return true
+	}
+	args := maps.Clone(problem.Args)
+	if args["field"] != "" {
+		args["field"] = p.field.Label()
+	}
+	what, do := f.w.Words.Problem(problem.Code, args)
+	f.mark(p, strings.TrimSpace(what+" "+do), true)
+	return true
+}
+
+// blamed names the field that a problem is about, by the problem's code.
+var blamed = map[string]string{
+	"emailInvalid":         "email",
+	"emailTaken":           "email",
+	"applicationTaken":     "application",
+	"callbackPath":         "callbackPath",
+	"settingListen":        "callbackListen",
+	"settingProxy":         "proxy",
+	"companyElsewhere":     "company",
+	"companyOtherPlatform": "company",
+	"folderRelative":       "folder",
+	"folderTaken":          "folder",
+	"folderNested":         "folder",
+	"folderInHome":         "folder",
+	"folderFailed":         "folder",
+	"folderForbidden":      "folder",
+	"folderIsFile":         "folder",
+	"platformUnsafe":       "platform",
+	"platformMissing":      "platform",
+	"profileGone":          "profilePath",
+	"profileInvalid":       "profilePath",
+	"profileUnreadable":    "profilePath",
+	"idsMissing":           "mail",
+	"idsInvalid":           "developerId",
+	"developerUnknown":     "developerId",
+	"applicationUnknown":   "applicationId",
+}
+
+// about is the name of the field that a problem is about, "" for none of this form's.
+func (f *form) about(problem watcher.Problem) string {
+	name := blamed[problem.Code]
+	switch problem.Code {
+	case "inputMissing", "inputTooLong", "draftFixed":
+		name = problem.Args["field"]
+	case "developerUnknown":
+		if p := f.parts["registered"]; p != nil && p.field.Text() != "" {
+			name = "registered"
+		}
+	case "callbackUnsafe":
+		name = "callbackBase"
+		if p := f.parts["approvalUrl"]; p != nil && !p.off {
+			name = "approvalUrl"
+		}
+	}
+	for known := range f.parts {
+		if strings.EqualFold(known, name) { // the engine names some of them as its own fields are written
+			return known
+		}
+	}
+	return ""
 }

@@ -1,10 +1,14 @@
 package onboarding
 
 import (
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
+	"slices"
 
-	"postroom/assets"
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"postroom/gui"
 	"postroom/gui/widgets"
 	"postroom/watcher"
 )
@@ -14,125 +18,248 @@ var steps = []watcher.DraftStep{
 	watcher.StepWelcome, watcher.StepIDs, watcher.StepFolder, watcher.StepPasscode, watcher.StepTest, watcher.StepDone,
 }
 
-// page is one step on the screen.
-type page struct {
-	title, subtitle string
-	body            []fyne.CanvasObject
-	left            []fyne.CanvasObject // at the foot
-	right           []*widgets.Button
-	first           fyne.Focusable // where the keyboard is put
-
-	update func(watcher.Draft) // shows the draft in place
-	leave  func()              // ends what the page started
-	back   func()              // what Escape does
-
-	note *widgets.Note // made by the frame
-	top  *fyne.Container
-}
-
-// wait keeps the page's buttons from being pressed twice.
-func (p *page) wait(on bool) {
-	for _, b := range p.right {
-		if on {
-			b.Disable()
-		} else {
-			b.Enable()
-		}
-	}
-}
-
-// trouble shows what went wrong and what to do; empty words take it away.
-func (p *page) trouble(what, do string) {
-	if what == "" && do == "" {
-		if p.note.Visible() {
-			p.note.Hide()
-			p.top.Refresh()
-		}
-		return
-	}
-	p.note.Set(widgets.ColorProblem, what, do)
-	p.note.Show()
-	p.top.Refresh()
-}
-
 // frame is the bar of steps and the place of the page.
 type frame struct {
+	w     *Wizard
 	whole *fyne.Container
 	list  *fyne.Container
 	place *fyne.Container
-	title string
+	keys  *keys
 }
 
-func newFrame(title string) *frame {
-	f := &frame{title: title, list: widgets.Column(18), place: container.NewStack()}
-	bar := container.NewStack(
-		widgets.Ground(widgets.ColorSurface),
-		widgets.Inset(16, 26, 12, 16, widgets.Column(24, widgets.NewText(title, widgets.Section), f.list)),
-	)
-	side := container.NewHBox(container.New(&fixedWidth{widgets.SidebarWidth - 1}, bar), line())
-	f.whole = container.NewBorder(nil, nil, side, nil, f.place)
+func newFrame(w *Wizard) *frame {
+	f := &frame{w: w, list: widgets.Column(18), place: container.NewStack(), keys: newKeys(w)}
+	steps := widgets.Inset(16, 26, 12, 0, widgets.Column(23, widgets.NewText(w.say("title"), widgets.Section), f.list))
+	later := container.NewStack()
+	if w.Companies > 0 {
+		later.Add(widgets.Inset(8, 0, 8, 16, widgets.NewSideItem("left", w.say("later"), func() { w.Leave("") })))
+	}
+	f.whole = container.New(beside{}, widgets.Ground(widgets.ColorSurface), steps, later,
+		widgets.Ground(widgets.ColorLine), f.place, f.keys)
 	return f
 }
 
-func line() fyne.CanvasObject { return container.New(&fixedWidth{1}, widgets.HairLine()) }
+// beside lays out the bar's ground, the steps, what stands at the bar's foot, the line at its right, and the page.
+type beside struct{}
 
-// fixedWidth gives its one object a width and all the height there is.
-type fixedWidth struct{ width float32 }
+func (beside) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	const bar = widgets.SidebarWidth - 1
+	foot := o[2].MinSize().Height
+	at := func(o fyne.CanvasObject, left, top, width, height float32) {
+		o.Move(fyne.NewPos(left, top))
+		o.Resize(fyne.NewSize(width, height))
+	}
+	at(o[0], 0, 0, bar, size.Height)
+	at(o[1], 0, 0, bar, size.Height-foot)
+	at(o[2], 0, size.Height-foot, bar, foot)
+	at(o[3], bar, 0, 1, size.Height)
+	at(o[4], bar+1, 0, size.Width-bar-1, size.Height)
+	at(o[5], 0, 0, 0, 0)
+}
 
-func (f *fixedWidth) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	for _, o := range objects {
-		o.Resize(fyne.NewSize(f.width, size.Height))
+func (beside) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(720, 520) }
+
+// keys has the keyboard on a page where nothing is typed. It cannot be seen.
+type keys struct {
+	widget.BaseWidget
+	w *Wizard
+}
+
+func newKeys(w *Wizard) *keys {
+	k := &keys{w: w}
+	k.ExtendBaseWidget(k)
+	return k
+}
+
+// CreateRenderer is Fyne's.
+func (k *keys) CreateRenderer() fyne.WidgetRenderer {
+	return widget.NewSimpleRenderer(canvas.NewRectangle(nil))
+}
+
+// FocusGained is part of fyne.Focusable.
+func (k *keys) FocusGained() {}
+
+// FocusLost is part of fyne.Focusable.
+func (k *keys) FocusLost() {}
+
+// TypedRune is part of fyne.Focusable.
+func (k *keys) TypedRune(rune) {}
+
+// TypedKey goes on with Return, and hands every other key to the window.
+func (k *keys) TypedKey(event *fyne.KeyEvent) {
+	switch event.Name {
+	case fyne.KeyReturn, fyne.KeyEnter:
+		k.w.goOn()
+	default:
+		if c := fyne.CurrentApp().Driver().CanvasForObject(k); c != nil && c.OnTypedKey() != nil {
+			c.OnTypedKey()(event)
+		}
 	}
 }
 
-func (f *fixedWidth) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(f.width, objects[0].MinSize().Height)
+// show lays a page out beside the steps.
+func (f *frame) show(step watcher.DraftStep, p *page) {
+	f.showSteps(step)
+	w := f.w
+	p.note = widgets.NewNote(widgets.ColorProblem, "", "")
+	p.note.Hide()
+	p.unlock = gui.NewUnlock(w.Engine, w.Words, w.Work, func() {
+		if w.page == p && !w.closed {
+			w.focusFirst()
+			w.unlocked()
+		}
+	}, func() { p.asking(p.unlock.Asking()) })
+	parts := []fyne.CanvasObject{}
+	if p.title != "" {
+		head := widgets.Column(widgets.GapTight, widgets.NewParagraph(p.title, widgets.Headline))
+		if p.subtitle != "" {
+			head.Add(widgets.NewParagraph(p.subtitle, widgets.Quiet))
+		}
+		parts = append(parts, head)
+	}
+	p.inner = widgets.Column(widgets.GapEdge, p.body...)
+	p.top = widgets.Column(widgets.GapEdge, append(parts, p.note, p.unlock.Content(), p.inner)...)
+	p.moment = widgets.NewText("", widgets.Quiet)
+	p.scroll = widgets.Scroll(widgets.Inset(ringRoom, ringRoom, ringRoom, ringRoom, p.top))
+	p.foot = container.New(&footLayout{left: len(p.left), right: len(p.right)}, footObjects(p)...)
+	f.place.Objects = []fyne.CanvasObject{container.New(pageLayout{p}, p.scroll, p.foot)}
+	f.place.Refresh()
 }
 
-// show lays a page out beside the steps.
-func (f *frame) show(words *assets.Words, step watcher.DraftStep, p *page) {
+func footObjects(p *page) []fyne.CanvasObject {
+	var objects []fyne.CanvasObject
+	for _, b := range slices.Concat(p.left, p.right) {
+		objects = append(objects, b)
+	}
+	return append(objects, p.moment)
+}
+
+// showSteps ticks the steps that are behind, and marks the present one.
+func (f *frame) showSteps(step watcher.DraftStep) {
 	f.list.Objects = nil
 	at := position(step)
 	for i, s := range steps {
-		icon, tone, style := "status-todo", widgets.ColorWaiting, widgets.Quiet
+		icon, tone, style := "status-waiting", widgets.ColorWaiting, widgets.Quiet
 		switch {
 		case i < at || step == watcher.StepDone:
 			icon, tone = "status-done", widgets.ColorGood
 		case i == at:
-			icon, tone, style = "status-up", widgets.ColorAccent, widgets.Name
+			icon, tone = "status-up", widgets.ColorAccent
 		}
-		name := widgets.NewCutText(words.Say("wizard.step."+string(s)), style, widgets.CutEnd)
+		if i == at {
+			style = widgets.Name
+		}
+		name := widgets.NewCutText(f.w.say("step."+string(s)), style, widgets.CutEnd)
 		f.list.Add(widgets.Line(10, widgets.NewIcon(icon, tone), widgets.Grow(name)))
 	}
 	f.list.Refresh()
-
-	p.note = widgets.NewNote(widgets.ColorProblem, "", "")
-	p.note.Hide()
-	head := widgets.Column(widgets.GapPart, widgets.NewParagraph(p.title, widgets.Headline))
-	if p.subtitle != "" {
-		head.Add(widgets.NewParagraph(p.subtitle, widgets.Quiet))
-	}
-	p.top = widgets.Column(widgets.GapEdge, append([]fyne.CanvasObject{head, p.note}, p.body...)...)
-	foot := append([]fyne.CanvasObject{}, p.left...)
-	foot = append(foot, widgets.Spring())
-	for _, b := range p.right {
-		foot = append(foot, b)
-	}
-	bottom := widgets.Inset(0, widgets.GapGroup, 0, 0, widgets.Line(widgets.GapPart, foot...))
-	f.place.Objects = []fyne.CanvasObject{
-		widgets.Inset(56, 40, 56, 40, container.NewBorder(nil, bottom, nil, nil, widgets.Scroll(p.top))),
-	}
-	f.place.Refresh()
 }
 
+// position is where a step stands in the bar, -1 for none yet.
 func position(step watcher.DraftStep) int {
 	if step == watcher.StepEmail {
 		step = watcher.StepIDs
 	}
-	for i, s := range steps {
-		if s == step {
-			return i
+	return slices.Index(steps, step)
+}
+
+// ringRoom is kept around what scrolls, so that the ring of what has the focus is not cut at the edge.
+const ringRoom = 8
+
+// pageLayout lays a page's body out above its foot, with less air around them in a small window.
+type pageLayout struct{ p *page }
+
+func (pageLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(400, 300) }
+
+func (l pageLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	side, above, between := float32(56), float32(40), float32(widgets.GapEdge)
+	if size.Width < 640 {
+		side = 32
+	}
+	if size.Height < 600 {
+		above, between = 24, widgets.GapGroup
+	}
+	l.p.top.Layout = widgets.Column(between).Layout
+	l.p.inner.Layout = l.p.top.Layout
+	width := size.Width - 2*side
+	o[1].Resize(fyne.NewSize(width, 0)) // it may need a second line
+	foot := o[1].MinSize().Height
+	o[0].Move(fyne.NewPos(side-ringRoom, above-ringRoom))
+	o[0].Resize(fyne.NewSize(width+2*ringRoom, size.Height-2*above-foot+ringRoom-widgets.GapPart))
+	o[1].Move(fyne.NewPos(side, size.Height-above-foot))
+	o[1].Resize(fyne.NewSize(width, foot))
+}
+
+// footLayout puts the ways back at the left, the ways on at the right, and between them that a call is under way. What
+// does not fit beside each other goes above each other, the ways on first.
+type footLayout struct {
+	left, right int
+	width       float32
+}
+
+const footGap = 20
+
+func (l *footLayout) groups(o []fyne.CanvasObject) (left, right []fyne.CanvasObject, moment fyne.CanvasObject) {
+	return o[:l.left], o[l.left : l.left+l.right], o[l.left+l.right]
+}
+
+// wide is the width of a group.
+func wide(group []fyne.CanvasObject, gap float32) float32 {
+	var width float32
+	for _, o := range group {
+		if o.Visible() {
+			if width > 0 {
+				width += gap
+			}
+			width += o.MinSize().Width
 		}
 	}
-	return 0
+	return width
+}
+
+func (l *footLayout) stacked(o []fyne.CanvasObject) bool {
+	left, right, _ := l.groups(o)
+	return l.width > 0 && wide(left, footGap)+footGap+wide(right, widgets.GapPart) > l.width
+}
+
+func (l *footLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	height := float32(widgets.ControlHeight)
+	if l.stacked(o) {
+		height = 2*height + widgets.GapPart
+	}
+	return fyne.NewSize(0, height)
+}
+
+func (l *footLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	l.width = size.Width
+	left, right, moment := l.groups(o)
+	line := func(group []fyne.CanvasObject, from, top, gap float32) float32 {
+		for _, o := range group {
+			if o.Visible() {
+				s := fyne.NewSize(o.MinSize().Width, widgets.ControlHeight)
+				o.Move(fyne.NewPos(from, top))
+				o.Resize(s)
+				from += s.Width + gap
+			}
+		}
+		return from
+	}
+	const middle = widgets.ControlHeight / 2
+	start := size.Width - wide(right, widgets.GapPart)
+	below := float32(0)
+	if l.stacked(o) {
+		below = widgets.ControlHeight + widgets.GapPart
+	}
+	line(right, start, 0, widgets.GapPart)
+	end := line(left, 0, below, footGap)
+	s := moment.MinSize()
+	moment.Resize(s)
+	if below > 0 {
+		end = 0
+	}
+	if at := start - s.Width - widgets.GapGroup; at >= end {
+		moment.Move(fyne.NewPos(at, middle-s.Height/2))
+	} else {
+		moment.Move(fyne.NewPos(0, -widgets.ControlHeight)) // above the foot
+	}
 }

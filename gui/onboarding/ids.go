@@ -10,152 +10,155 @@ import (
 	"postroom/watcher"
 )
 
-// domains are what an application can be for, by the platform's own names [D].
-var domains = []string{"ecommerce", "comp-nominalv1"}
-
-// idsPage asks for the two IDs, or registers for them.
+// idsPage asks for the two IDs, or registers for them. What both ways need is asked once.
 func (w *Wizard) idsPage() *page {
 	d := w.draft
-	have, register := w.haveForm(d), w.registerForm(d)
-	place := widgets.Column(widgets.GapGroup, have.body)
-	next := widgets.NewFilledButton(w.say("next"), nil)
+	f := w.newForm(d.Input)
+	have, register := w.haveWay(f, d), w.registerWay(f, d)
+	domain, advanced := f.domain(), f.advanced()
+	place := widgets.Column(widgets.GapGroup)
+	next := widgets.NewFilledButton("", nil)
 	p := &page{
 		title:    w.say("ids"),
 		subtitle: w.say("ids.sub"),
 		right:    []*widgets.Button{next},
-		back:     w.backTo(watcher.StepWelcome),
-		leave:    func() { have.stop(); register.stop() },
+		back:     f.back(watcher.StepWelcome),
+		leave:    f.leave,
+		blame:    f.blame,
 	}
-	use := func(f *form) {
-		place.Objects = []fyne.CanvasObject{f.body}
-		next.Set(f.button)
-		next.OnTapped = f.next
-		place.Refresh()
+	if d.Reconnects != "" {
+		p.back = func() { w.Leave("") } // it begins with the passcode; only lost IDs are asked for
 	}
-	tabs := widgets.NewFilters(func(i int) { use([]*form{have, register}[i]) }, w.say("ids.have"), w.say("ids.register"))
-	use(have)
-	back := widgets.NewButton(w.say("back"), p.back)
-	p.left = []fyne.CanvasObject{back}
-	p.body = []fyne.CanvasObject{widgets.Line(0, tabs, widgets.Spring()), place}
-	p.first = have.first
-	if d.Input.Email != "" || d.Input.Name != "" {
+	use := func(way way) {
+		place.Objects = way.body(domain, advanced)
+		next.Set(way.button)
+		p.next = func() {
+			f.stop()
+			way.next()
+		}
+		next.OnTapped = p.next
+		p.first = way.first
+		p.relayout()
+	}
+	ways := []way{have, register}
+	tabs := widgets.NewChoices(nil, w.say("ids.have"), w.say("ids.register"))
+	begun := d.RegistrationURL == "" && (d.Input.Email != "" || d.Input.Name != "" || d.Input.CallbackBase != "" || d.Input.ApprovalURL != "")
+	if begun {
 		tabs.Choose(1) // that is where the person was
-		p.first = register.first
 	}
+	use(ways[tabs.Chosen()])
+	tabs.OnChosen = func(i int) {
+		use(ways[i])
+		if ways[i].first != nil {
+			w.Focus(ways[i].first)
+		}
+	}
+	for name, at := range map[string]int{
+		"mail": 0, "developerId": 0, "applicationId": 0,
+		"name": 1, "email": 1, "firm": 1, "application": 1, "callbackBase": 1, "approvalUrl": 1, "registered": 1,
+	} {
+		if part := f.parts[name]; part != nil {
+			part.show = func() { tabs.Choose(at) }
+		}
+	}
+	p.left = []*widgets.Button{widgets.NewButton(w.say("back"), func() { p.back() })}
+	p.body = []fyne.CanvasObject{widgets.Column(widgets.GapEdge, tabs, place)}
 	return p
 }
 
-// haveForm takes the IDs of somebody who has them.
-func (w *Wizard) haveForm(d watcher.Draft) *form {
-	f := w.newForm(d.Input)
-	ids := w.newIDFields(d)
-	domain := f.domain(w)
-	f.first, f.button = ids.mail.Entry, w.say("next")
-	f.body = widgets.Column(widgets.GapGroup, ids.mail, ids.both, domain, f.advanced(w))
-	f.next = func() {
-		f.stop()
-		id, in, developer, application := w.draft.ID, f.input(), ids.developer.Text(), ids.application.Text()
-		w.call(func(ctx context.Context) (watcher.Draft, error) {
-			if _, err := w.Engine.UpdateDraft(ctx, id, watcher.StepIDs, in); err != nil {
-				return watcher.Draft{}, err
-			}
-			return w.Engine.SetIDs(ctx, id, developer, application)
-		}, nil)
+// way is one of the two ways to the IDs.
+type way struct {
+	body   func(domain, advanced fyne.CanvasObject) []fyne.CanvasObject
+	first  fyne.Focusable
+	button string
+	next   func()
+}
+
+// haveWay takes the IDs of somebody who has them.
+func (w *Wizard) haveWay(f *form, d watcher.Draft) way {
+	ids := w.newIDFields(f, d)
+	return way{
+		body: func(domain, advanced fyne.CanvasObject) []fyne.CanvasObject {
+			return []fyne.CanvasObject{ids.mail, ids.both, domain, advanced}
+		},
+		first:  ids.mail.Entry,
+		button: w.say("next"),
+		next: func() {
+			id, in, save, keep := w.draft.ID, f.input(), f.saveProxy(), ids.keep()
+			w.call(func(ctx context.Context) (watcher.Draft, error) {
+				if err := save(ctx); err != nil {
+					return watcher.Draft{}, err
+				}
+				if _, err := w.Engine.UpdateDraft(ctx, id, watcher.StepIDs, in); err != nil {
+					return watcher.Draft{}, err
+				}
+				return keep(ctx, in)
+			}, nil)
+		},
 	}
-	return f
 }
 
 // idFields are the e-mail, pasted whole, and the two IDs that are found in it or typed.
 type idFields struct {
+	w                            *Wizard
 	mail, developer, application *widgets.Field
 	both                         fyne.CanvasObject
 }
 
-func (w *Wizard) newIDFields(d watcher.Draft) *idFields {
+// longEnough is how much text must be there before it is said that the IDs are not in it: nobody types an e-mail.
+const longEnough = 40
+
+func (w *Wizard) newIDFields(f *form, d watcher.Draft) *idFields {
 	ids := &idFields{
+		w:           w,
 		mail:        widgets.NewFieldFor(w.say("ids.mail"), w.say("ids.mail.hint"), widgets.NewTextEntry(3)),
-		developer:   widgets.NewField(w.say("ids.developer"), known(w, d.DeveloperTail)),
-		application: widgets.NewField(w.say("ids.application"), known(w, d.ApplicationTail)),
+		developer:   widgets.NewField(w.say("ids.developer"), w.known(d.DeveloperTail)),
+		application: widgets.NewField(w.say("ids.application"), w.known(d.ApplicationTail)),
 	}
 	ids.both = widgets.Beside(widgets.GapGroup, ids.developer, ids.application)
-	ids.mail.Entry.OnChanged = func(text string) {
-		developer, application := watcher.FindIDs(text)
-		if developer != "" {
-			ids.developer.SetText(developer)
-		}
-		if application != "" {
-			ids.application.SetText(application)
-		}
-		switch {
-		case strings.TrimSpace(text) == "", developer != "" && application != "":
-			ids.mail.SetProblem("")
-		default:
-			ids.mail.SetProblem(w.say("ids.mail.notFound"))
-		}
-	}
+	f.add("mail", ids.mail)
+	f.add("developerId", ids.developer)
+	f.add("applicationId", ids.application)
+	ids.mail.Entry.OnChanged = ids.find
 	return ids
 }
 
+// find fills the fields from the e-mail.
+func (ids *idFields) find(text string) {
+	developer, application := watcher.FindIDs(text)
+	if developer != "" {
+		ids.developer.SetText(developer)
+	}
+	if application != "" {
+		ids.application.SetText(application)
+	}
+	problem := ""
+	if len(strings.TrimSpace(text)) > longEnough && (developer == "" || application == "") {
+		problem = ids.w.say("ids.mail.notFound")
+	}
+	if ids.mail.Problem() != problem {
+		ids.mail.SetProblem(problem)
+		ids.w.page.relayout()
+	}
+}
+
+// keep gives the call that keeps the IDs and goes on. Those that are kept already need not be typed again.
+func (ids *idFields) keep() func(ctx context.Context, in watcher.DraftInput) (watcher.Draft, error) {
+	w := ids.w
+	id, known := w.draft.ID, w.draft.DeveloperTail != "" && w.draft.ApplicationTail != ""
+	developer, application := ids.developer.Text(), ids.application.Text()
+	return func(ctx context.Context, in watcher.DraftInput) (watcher.Draft, error) {
+		if developer == "" && application == "" && known {
+			return w.Engine.UpdateDraft(ctx, id, watcher.StepFolder, in)
+		}
+		return w.Engine.SetIDs(ctx, id, developer, application)
+	}
+}
+
 // known says that an ID was entered before and by which end to know it.
-func known(w *Wizard, tail string) string {
+func (w *Wizard) known(tail string) string {
 	if tail == "" {
 		return ""
 	}
 	return w.say("ids.known", map[string]any{"tail": tail})
-}
-
-// emailPage waits for the e-mail that follows the captcha, for days if need be.
-func (w *Wizard) emailPage() *page {
-	d := w.draft
-	ids := w.newIDFields(d)
-	reopen := widgets.NewButton(w.say("email.open"), func() { w.openRegistration() })
-	reopen.Icon = "external"
-	next := widgets.NewFilledButton(w.say("next"), func() {
-		id, developer, application := w.draft.ID, ids.developer.Text(), ids.application.Text()
-		w.call(func(ctx context.Context) (watcher.Draft, error) {
-			return w.Engine.SetIDs(ctx, id, developer, application)
-		}, nil)
-	})
-	back := w.backTo(watcher.StepIDs)
-	return &page{
-		title:    w.say("email"),
-		subtitle: w.say("email.sub", map[string]any{"email": d.Input.Email}),
-		body: []fyne.CanvasObject{
-			widgets.Column(10,
-				numbered("1", w.say("email.first")),
-				widgets.Inset(32, 0, 0, 0, widgets.Line(0, reopen, widgets.Spring())),
-				numbered("2", w.say("email.second")),
-			),
-			widgets.Column(widgets.GapGroup, ids.mail, ids.both),
-			w.waits(w.say("email.wait")),
-		},
-		left:  []fyne.CanvasObject{widgets.NewButton(w.say("back"), back)},
-		right: []*widgets.Button{next},
-		first: ids.mail.Entry,
-		back:  back,
-	}
-}
-
-// openRegistration shows the page with the captcha; where no browser opens, the address can be copied.
-func (w *Wizard) openRegistration() {
-	address := w.draft.RegistrationURL
-	if address == "" {
-		return
-	}
-	if err := w.OpenURL(address); err != nil {
-		w.Copy(address)
-		w.page.trouble(w.say("email.noBrowser"), w.say("email.noBrowser.do", map[string]any{"address": address}))
-	}
-}
-
-// numbered is one of the things to do in their order; what stands between asterisks is in semibold.
-func numbered(n, text string) fyne.CanvasObject {
-	figure := widgets.NewText(n, widgets.Name)
-	return widgets.Line(0, widgets.Inset(0, 0, 32-figure.MinSize().Width, 0, figure),
-		widgets.Grow(widgets.NewRuns(widgets.Emphasised(text, widgets.Body)...)))
-}
-
-// waits is a line that says what Postroom waits for.
-func (w *Wizard) waits(text string) fyne.CanvasObject {
-	return widgets.Line(10, widgets.NewIcon("status-waiting", widgets.ColorWaiting), widgets.Grow(widgets.NewParagraph(text, widgets.Quiet)))
 }

@@ -2,6 +2,7 @@ package onboarding
 
 import (
 	"context"
+	"strings"
 
 	"fyne.io/fyne/v2"
 
@@ -9,84 +10,98 @@ import (
 	"postroom/watcher"
 )
 
-// registerForm registers a developer with a first application, or a further application of a known developer.
-func (w *Wizard) registerForm(d watcher.Draft) *form {
-	f := w.newForm(d.Input)
-	f.button = w.say("register")
+// programName is what an application is called unless the person says otherwise.
+const programName = "Postroom"
 
-	name := f.field(w, "name", func(in *watcher.DraftInput) *string { return &in.Name })
-	email := f.field(w, "email", func(in *watcher.DraftInput) *string { return &in.Email })
-	firm := f.field(w, "firm", func(in *watcher.DraftInput) *string { return &in.Firm })
-	developer := widgets.NewField(w.say("ids.developer"), known(w, d.DeveloperTail))
-	application := f.field(w, "application", func(in *watcher.DraftInput) *string { return &in.Application })
+// registerWay registers a developer with a first application, or a further application of a known developer.
+func (w *Wizard) registerWay(f *form, d watcher.Draft) way {
+	if d.RegistrationURL != "" {
+		return w.registeredWay(d)
+	}
+	name := f.field("name", func(in *watcher.DraftInput) *string { return &in.Name })
+	email := f.field("email", func(in *watcher.DraftInput) *string { return &in.Email })
+	firm := f.field("firm", func(in *watcher.DraftInput) *string { return &in.Firm })
+	application := f.field("application", func(in *watcher.DraftInput) *string { return &in.Application })
 	if application.Text() == "" {
-		application.SetText("Postroom")
+		application.SetText(programName)
 		f.stop()
 	}
-	f.first = name.Entry
+	developer := widgets.NewField(w.say("ids.developer"), w.known(d.DeveloperTail))
+	f.add("registered", developer)
 
 	who := widgets.Column(widgets.GapGroup)
-	newcomer := []fyne.CanvasObject{widgets.Beside(widgets.GapGroup, name, email), firm}
-	whether := widgets.NewFilters(func(i int) {
-		who.Objects = newcomer
-		if i == 1 {
+	further := d.DeveloperTail != ""
+	arrange := func() {
+		who.Objects = []fyne.CanvasObject{widgets.Beside(widgets.GapGroup, name, email), firm}
+		if further {
 			who.Objects = []fyne.CanvasObject{developer}
 		}
-		who.Refresh()
-		f.body.Refresh()
-	}, w.say("register.first"), w.say("register.further"))
-	who.Objects = newcomer
-
-	f.body = widgets.Column(widgets.GapGroup,
-		widgets.Line(0, whether, widgets.Spring()),
-		who,
-		application,
-		f.domain(w),
-		w.arrival(f),
-		widgets.NewNote(widgets.ColorAttention, w.say("register.fixed"), w.say("register.fixed.text")),
-		f.advanced(w),
-	)
-	f.next = func() {
-		f.stop()
-		id, in, further, typed := w.draft.ID, f.input(), whether.Chosen() == 1, developer.Text()
-		w.call(func(ctx context.Context) (watcher.Draft, error) {
-			if _, err := w.Engine.UpdateDraft(ctx, id, watcher.StepIDs, in); err != nil {
-				return watcher.Draft{}, err
-			}
-			if further && typed != "" {
-				if _, err := w.Engine.SetIDs(ctx, id, typed, ""); err != nil {
-					return watcher.Draft{}, err
-				}
-			}
-			return w.Engine.Register(ctx, id)
-		}, func(watcher.Draft) { w.openRegistration() })
 	}
-	if d.DeveloperTail != "" {
+	arrange()
+	whether := widgets.NewChoices(nil, w.say("register.first"), w.say("register.further"))
+	if further {
 		whether.Choose(1)
 	}
-	return f
+	whether.OnChosen = func(i int) {
+		further = i == 1
+		arrange()
+		w.page.relayout()
+	}
+	before := choice(w.say("register.before"), whether)
+	if d.DeveloperTail != "" {
+		before.Hide() // the ID is kept, and a second developer of the same person is no use
+	}
+	arrival := f.arrival()
+	fixed := widgets.NewNote(widgets.ColorAttention, w.say("register.fixed"), w.say("register.fixed.text"))
+	first := name.Entry
+	if further {
+		first = application.Entry
+	}
+	return way{
+		body: func(domain, advanced fyne.CanvasObject) []fyne.CanvasObject {
+			return []fyne.CanvasObject{before, who, application, domain, arrival, fixed, advanced}
+		},
+		first:  first,
+		button: w.say("register"),
+		next:   func() { w.register(f, further, strings.TrimSpace(developer.Text())) },
+	}
 }
 
-// arrival asks how the key will come: to this computer, or to somebody who sends it on.
-func (w *Wizard) arrival(f *form) fyne.CanvasObject {
-	here := f.field(w, "callbackBase", func(in *watcher.DraftInput) *string { return &in.CallbackBase })
-	elsewhere := f.field(w, "approvalUrl", func(in *watcher.DraftInput) *string { return &in.ApprovalURL })
-	place := widgets.Column(0, here)
-	choose := func(i int) {
-		place.Objects = []fyne.CanvasObject{[]*widgets.Field{here, elsewhere}[i]}
-		f.only(i == 0, here)
-		f.only(i == 1, elsewhere)
-		place.Refresh()
-		if f.body != nil {
-			f.body.Refresh()
+// register tells Sage, and opens the page with the captcha.
+func (w *Wizard) register(f *form, further bool, developer string) {
+	needed := []string{"name", "email", "firm", "application"}
+	if further {
+		needed = []string{"registered", "application"}
+		if w.draft.DeveloperTail != "" {
+			needed = needed[1:]
 		}
 	}
-	ways := widgets.NewFilters(choose, w.say("arrival.here"), w.say("arrival.elsewhere"))
-	choose(0)
-	if f.entered.ApprovalURL != "" {
-		ways.Choose(1)
+	if whole, arrives := f.require(needed...), f.arrives(); !whole || !arrives {
+		return
 	}
-	return widgets.Column(6,
-		widgets.NewText(w.say("arrival"), widgets.Name), widgets.Line(0, ways, widgets.Spring()),
-		widgets.Inset(0, widgets.GapPart, 0, 0, place))
+	id, in, save := w.draft.ID, f.listening(f.input()), f.saveProxy()
+	w.call(func(ctx context.Context) (watcher.Draft, error) {
+		if err := save(ctx); err != nil {
+			return watcher.Draft{}, err
+		}
+		if _, err := w.Engine.UpdateDraft(ctx, id, watcher.StepIDs, in); err != nil {
+			return watcher.Draft{}, err
+		}
+		if further && developer != "" {
+			if _, err := w.Engine.SetIDs(ctx, id, developer, ""); err != nil {
+				return watcher.Draft{}, err
+			}
+		}
+		return w.Engine.Register(ctx, id)
+	}, func(watcher.Draft) { w.openRegistration() })
+}
+
+// registeredWay says that Sage has been told already.
+func (w *Wizard) registeredWay(d watcher.Draft) way {
+	said := widgets.NewNote(widgets.ColorMuted, w.say("registered"), w.say("registered.text", map[string]any{"email": d.Input.Email}))
+	return way{
+		body:   func(fyne.CanvasObject, fyne.CanvasObject) []fyne.CanvasObject { return []fyne.CanvasObject{said} },
+		button: w.say("next"),
+		next:   func() { w.goTo(watcher.StepEmail, w.draft.Input) },
+	}
 }

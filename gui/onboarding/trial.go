@@ -2,6 +2,7 @@ package onboarding
 
 import (
 	"context"
+	"slices"
 
 	"fyne.io/fyne/v2"
 
@@ -12,110 +13,111 @@ import (
 // checks are what the test goes through, in order.
 var checks = []string{"vault", "reach", "key", "folder"}
 
+// The states of a check.
+const (
+	checkRunning = "running"
+	checkPassed  = "passed"
+	checkFailed  = "failed"
+)
+
 // testPage shows the trial of a key, tick by tick; what goes wrong is explained where it happens.
 func (w *Wizard) testPage() *page {
 	list := widgets.Column(14)
-	again := widgets.NewButton(w.say("test.again"), func() {
-		id := w.draft.ID
-		w.call(func(ctx context.Context) (watcher.Draft, error) { return w.Engine.Test(ctx, id) }, nil)
-	})
-	back := w.backTo(watcher.StepPasscode)
 	card := widgets.NewCard(list)
 	card.Inset = 20
+	again := widgets.NewButton(w.say("test.again"), w.test)
+	anew := widgets.NewFilledButton(w.say("test.anew"), w.backTo(watcher.StepPasscode))
+	back := w.backTo(watcher.StepPasscode)
 	p := &page{
 		title:    w.say("test"),
 		subtitle: w.say("test.sub"),
 		body:     []fyne.CanvasObject{card},
-		left:     []fyne.CanvasObject{widgets.NewButton(w.say("back"), back)},
-		right:    []*widgets.Button{again},
+		left:     []*widgets.Button{widgets.NewButton(w.say("back"), back)},
+		right:    []*widgets.Button{again, anew},
 		back:     back,
+		explains: func(d watcher.Draft) bool { return slices.ContainsFunc(d.Checks, failed) },
 	}
+	var shown []watcher.Check
+	retry := false
 	p.update = func(d watcher.Draft) {
-		list.Objects = nil
-		failed := false
-		for _, code := range checks {
-			row, bad := w.checkRow(code, d)
-			list.Add(row)
-			failed = failed || bad
+		bad := slices.IndexFunc(d.Checks, failed)
+		refused := bad >= 0 && d.Checks[bad].Code == "key" && isProblem(d.Checks[bad], "candidateRefused")
+		setVisible(again, bad >= 0 && !refused && !p.unlock.Asking())
+		setVisible(anew, refused && !p.unlock.Asking())
+		p.next = nil
+		switch {
+		case refused:
+			p.next = p.back
+		case bad >= 0:
+			p.next = w.test
 		}
-		if !d.RetryAt.IsZero() {
-			list.Add(widgets.NewParagraph(w.say("test.retry"), widgets.Quiet))
+		if list.Objects == nil || !slices.EqualFunc(shown, d.Checks, sameCheck) || retry == d.RetryAt.IsZero() {
+			shown, retry = slices.Clone(d.Checks), !d.RetryAt.IsZero()
+			list.Objects = w.checkRows(d)
+			p.relayout()
 		}
-		list.Refresh()
-		again.Hide()
-		if failed {
-			again.Show()
-		}
-		if p.top != nil {
-			p.top.Refresh()
+		p.foot.Refresh()
+		if bad >= 0 && isProblem(d.Checks[bad], vaultLocked) {
+			w.askPassphrase(w.test)
 		}
 	}
 	return p
 }
 
-// checkRow is one check with its outcome, and its explanation where it failed.
-func (w *Wizard) checkRow(code string, d watcher.Draft) (row fyne.CanvasObject, failed bool) {
-	state := ""
-	var problem *watcher.Problem
-	for _, c := range d.Checks {
-		if c.Code == code {
-			state, problem = c.State, c.Problem
-		}
+// test tries the key now.
+func (w *Wizard) test() {
+	id := w.draft.ID
+	w.call(func(ctx context.Context) (watcher.Draft, error) { return w.Engine.Test(ctx, id) }, nil)
+}
+
+func failed(c watcher.Check) bool { return c.State == checkFailed }
+
+func isProblem(c watcher.Check, code string) bool { return c.Problem != nil && c.Problem.Code == code }
+
+func sameCheck(a, b watcher.Check) bool {
+	return a.Code == b.Code && a.State == b.State && (a.Problem == nil) == (b.Problem == nil) &&
+		(a.Problem == nil || a.Problem.Code == b.Problem.Code)
+}
+
+func setVisible(o fyne.CanvasObject, visible bool) {
+	if visible {
+		o.Show()
+	} else {
+		o.Hide()
 	}
+}
+
+// checkRows are the checks with their outcomes, and at the end whether Postroom goes on by itself.
+func (w *Wizard) checkRows(d watcher.Draft) []fyne.CanvasObject {
+	rows := make([]fyne.CanvasObject, 0, len(checks)+1)
+	for _, code := range checks {
+		c := watcher.Check{Code: code}
+		if at := slices.IndexFunc(d.Checks, func(c watcher.Check) bool { return c.Code == code }); at >= 0 {
+			c = d.Checks[at]
+		}
+		rows = append(rows, w.checkRow(c))
+	}
+	if !d.RetryAt.IsZero() {
+		rows = append(rows, widgets.Inset(30, 0, 0, 0, widgets.NewParagraph(w.say("test.retry"), widgets.Quiet)))
+	}
+	return rows
+}
+
+// checkRow is one check, with its explanation where it failed.
+func (w *Wizard) checkRow(c watcher.Check) fyne.CanvasObject {
 	icon, tone, style := "status-todo", widgets.ColorWaiting, widgets.Quiet
-	switch state {
-	case "running":
+	switch c.State {
+	case checkRunning:
 		icon, tone, style = "status-waiting", widgets.ColorAccent, widgets.Body
-	case "passed":
+	case checkPassed:
 		icon, tone, style = "status-done", widgets.ColorGood, widgets.Body
-	case "failed":
+	case checkFailed:
 		icon, tone, style = "status-problem", widgets.ColorProblem, widgets.Body
 	}
-	line := widgets.Line(10, widgets.NewIcon(icon, tone), widgets.Grow(widgets.NewParagraph(w.say("test."+code), style)))
-	if problem == nil {
-		return line, state == "failed"
+	line := marked(widgets.NewIcon(icon, tone), widgets.NewParagraph(w.say("test."+c.Code), style))
+	if c.Problem == nil {
+		return line
 	}
-	what, do := w.Words.Problem(problem.Code, problem.Args)
-	return widgets.Column(widgets.GapPart, line, widgets.Inset(30, 0, 0, 0, widgets.NewNote(widgets.ColorProblem, what, do))), true
-}
-
-// donePage is the end: the folder, and the first file.
-func (w *Wizard) donePage() *page {
-	company, connection := w.draft.Input.Company, w.draft.Connection
-	folder := widgets.NewParagraph("", widgets.Quiet)
-	finish := widgets.NewFilledButton(w.say("done.finish"), func() { w.Leave(company) })
-	open := widgets.NewButton(w.say("done.open"), func() { w.OpenFolder(folder.Text()) })
-	open.Icon = "folder"
-	place := widgets.Column(widgets.GapPart, widgets.NewText(w.say("done.folder"), widgets.Name), folder,
-		widgets.Line(0, open, widgets.Spring()))
-	place.Hide()
-	p := &page{
-		title:    w.say("done", map[string]any{"company": company}),
-		subtitle: w.say("done.sub"),
-		body: []fyne.CanvasObject{
-			widgets.Column(10,
-				numbered("1", w.say("done.first")),
-				numbered("2", w.say("done.second")),
-				numbered("3", w.say("done.third")),
-			),
-			place,
-		},
-		right: []*widgets.Button{finish},
-		first: finish,
-		back:  func() { w.Leave(company) },
-	}
-	var connections []watcher.Connection
-	w.load(func(ctx context.Context) (err error) {
-		connections, err = w.Engine.Connections(ctx)
-		return err
-	}, func() {
-		for _, c := range connections {
-			if c.ID == connection {
-				folder.Set(c.Folder, widgets.Quiet)
-				place.Show()
-				p.top.Refresh()
-			}
-		}
-	})
-	return p
+	what, do := w.Words.Problem(c.Problem.Code, c.Problem.Args)
+	return widgets.Column(widgets.GapPart, line, widgets.Inset(30, 0, 0, 0, widgets.NewNote(widgets.ColorProblem, what, do)))
 }

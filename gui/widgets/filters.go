@@ -86,6 +86,14 @@ func NewFilters(chosen func(index int), texts ...string) *Filters {
 	return f
 }
 
+// NewChoices makes a row of pills that goes on in the next line where the width ends: for a form, whose width a language
+// does not ask for.
+func NewChoices(chosen func(index int), texts ...string) *Filters {
+	f := NewFilters(chosen, texts...)
+	f.line = Flow(GapPart, f.line.Objects...)
+	return f
+}
+
 // Choose chooses a pill, as a person does.
 func (f *Filters) Choose(index int) {
 	if f.chosen == index {

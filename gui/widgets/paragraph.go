@@ -89,7 +89,7 @@ func (p *Paragraph) HeightFor(width float32) float32 {
 func (p *Paragraph) lineHeight() float32 {
 	height := float32(LineHeight)
 	for _, r := range p.Runs {
-		height = max(height, r.Style.Size*1.4)
+		height = max(height, r.Style.Size*1.27)
 	}
 	return height
 }
