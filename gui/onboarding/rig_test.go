@@ -3,7 +3,6 @@ package onboarding
 import (
 	"bytes"
 	"context"
-	"errors"
 	"image/png"
 	"log/slog"
 	"net"
@@ -33,6 +32,7 @@ const platformAddress = "http://127.0.0.1:1"
 type desk struct {
 	t        *testing.T
 	platform *sandbox.Sandbox
+	wire     *wire
 	options  watcher.Options
 	log      *bytes.Buffer
 	folders  string // where company folders go
@@ -46,7 +46,7 @@ type desk struct {
 	stop     func() // ends the window and the engine
 	settings watcher.Settings
 
-	mu     sync.Mutex // guards what follows
+	mu     sync.Mutex // guards queue and opened
 	queue  []func()
 	opened []string // in the browser and the file manager
 	copied string
@@ -61,14 +61,15 @@ func bubble(t *testing.T, o sandbox.Options, do func(t *testing.T, d *desk)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		d := &desk{t: t, log: &bytes.Buffer{}, folders: t.TempDir(), language: "en-GB"}
-		o.BaseURL = platformAddress
+		d.wire = &wire{bound: map[string]chan net.Conn{}}
+		o.BaseURL, o.Callbacks = platformAddress, d.wire.callbacks()
 		platform, err := sandbox.New(o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		d.platform = platform
+		d.platform, d.wire.platform = platform, platform.RoundTripper()
 		d.options = watcher.Options{
-			Home: t.TempDir(), Vault: vault.Memory(), Transport: platform.RoundTripper(), Listen: deaf,
+			Home: t.TempDir(), Vault: vault.Memory(), Transport: d.wire, Listen: d.wire.listen,
 			Random: func() float64 { return 0 }, Now: time.Now,
 			Logger: slog.New(slog.NewTextHandler(&writer{to: d.log}, nil)),
 		}
@@ -79,15 +80,11 @@ func bubble(t *testing.T, o sandbox.Options, do func(t *testing.T, d *desk)) {
 		d.open("")
 		do(t, d)
 		d.stop()
+		synctest.Wait()
 		if err := platform.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-}
-
-// deaf binds nothing: keys are pasted, or the platform's calls are made by hand.
-func deaf(context.Context, string) (net.Listener, error) {
-	return nil, errors.New("nothing can be bound in a bubble")
 }
 
 // writer lets several goroutines write a log.
@@ -134,7 +131,9 @@ func (d *desk) open(about string) {
 		}
 	})
 	d.t.Cleanup(d.stop)
-	d.settings, _ = engine.Settings(ctx)
+	if d.settings, err = engine.Settings(ctx); err != nil {
+		d.t.Fatal(err)
+	}
 	d.settings.DocumentsRoot = d.folders
 	d.wizard(about)
 }
@@ -152,15 +151,10 @@ func (d *desk) again() {
 // openDraft is the draft that the window would go on with.
 func (d *desk) openDraft() string {
 	entries, err := os.ReadDir(filepath.Join(d.options.Home, "drafts"))
-	if err != nil {
+	if err != nil || len(entries) == 0 {
 		return ""
 	}
-	for _, e := range entries {
-		if id, ok := strings.CutSuffix(e.Name(), ".json"); ok {
-			return id
-		}
-	}
-	return ""
+	return strings.TrimSuffix(entries[len(entries)-1].Name(), ".json")
 }
 
 func (d *desk) wizard(about string) {
