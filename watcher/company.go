@@ -137,44 +137,6 @@ func (e *Engine) part(l *link) {
 	c.rescope()
 }
 
-// seize takes the lock on the Outbox.
-func (c *company) seize(ctx context.Context) error {
-	path := filepath.Join(c.folder, outbox.Folder, outboxLock)
-	lock, err := c.e.options.Locks.Lock(ctx, path, c.e.holder())
-	if err != nil {
-		p := awayProblem(c.folder, err)
-		c.setAway(&p)
-		return err
-	}
-	c.mu.Lock()
-	c.lock = lock
-	c.mu.Unlock()
-	c.setAway(nil)
-	return nil
-}
-
-func awayProblem(folder string, err error) Problem {
-	held, is := errors.AsType[*HeldError](err)
-	switch {
-	case is:
-		return newProblem("outboxHeld", "folder", folder, "user", held.Holder.User, "computer", held.Holder.Computer)
-	case errors.Is(err, fs.ErrNotExist):
-		return newProblem("folderAway", "folder", folder)
-	}
-	return newProblem("folderLocked", "folder", folder)
-}
-
-func (c *company) setAway(p *Problem) {
-	c.mu.Lock()
-	changed := (c.away == nil) != (p == nil) || p != nil && c.away.Code != p.Code
-	c.away = p
-	c.mu.Unlock()
-	if changed {
-		c.e.emit(Event{Kind: EventConnection, Company: c.name})
-		c.wakeLanes()
-	}
-}
-
 // run keeps the lock alive and opens the company as soon as it can be, until ctx ends.
 func (c *company) run(ctx context.Context) {
 	var workers sync.WaitGroup
@@ -199,8 +161,12 @@ func (c *company) run(ctx context.Context) {
 			switch err := c.open(ctx, &workers); {
 			case err == nil:
 				open = true
-			case !errors.Is(err, errNoScopes):
-				c.e.log.Error("a company's files cannot be carried yet", "company", c.name, "error", err)
+				c.setAway(nil)
+			case !errors.Is(err, errNoScopes) && ctx.Err() == nil:
+				p := awayProblem(c.folder, err)
+				if c.setAway(&p) {
+					c.e.log.Error("a company's files cannot be carried yet", "company", c.name, "error", err)
+				}
 				pause = awayPause
 			}
 		}
@@ -208,25 +174,6 @@ func (c *company) run(ctx context.Context) {
 			return
 		}
 	}
-}
-
-// hold gives a sign of life, or takes the lock again that went away with its drive.
-func (c *company) hold(ctx context.Context) error {
-	c.mu.Lock()
-	lock := c.lock
-	c.mu.Unlock()
-	if lock != nil {
-		err := lock.Alive(c.e.holder())
-		if err == nil {
-			return nil
-		}
-		c.e.log.Warn("the lock of an Outbox was lost", "folder", c.folder, "error", err)
-		c.mu.Lock()
-		c.lock = nil
-		c.mu.Unlock()
-		_ = lock.Release() // it is gone already
-	}
-	return c.seize(ctx)
 }
 
 var errNoScopes = errors.New("no connection of the company has a way to its platform yet")

@@ -59,7 +59,8 @@ func (e *Engine) holder() Holder {
 // FileLocks is the real Locker: the system's lock on a file, which a crash gives back, and in the file who holds it.
 //
 // Between computers that share a drive the system's lock may not be seen. So one that another computer has left its name
-// in is watched for a while first: while its sign of life changes, by whatever clock, it is held.
+// in is watched for a while first: while its sign of life changes, by whatever clock, it is held. A drive that knows no
+// locks at all is kept by signs of life alone.
 type FileLocks struct{}
 
 type fileLock struct {
@@ -72,13 +73,14 @@ type fileLock struct {
 func (FileLocks) Lock(ctx context.Context, path string, h Holder) (Lock, error) {
 	lock := flock.New(path, flock.SetPermissions(0o600))
 	held, err := lock.TryLock()
-	if err != nil {
+	unknown := errors.Is(err, errors.ErrUnsupported)
+	if err != nil && !unknown {
 		return nil, errors.Join(err, lock.Close())
 	}
-	if !held {
+	if !held && !unknown {
 		return nil, errors.Join(heldBy(path), lock.Close())
 	}
-	if err := watchStranger(ctx, path, h); err != nil {
+	if err := watchStranger(ctx, path, h, unknown); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
 	l := &fileLock{path: path, lock: lock}
@@ -91,10 +93,11 @@ func (FileLocks) Lock(ctx context.Context, path string, h Holder) (Lock, error) 
 	return l, nil
 }
 
-// watchStranger waits for a sign of life of another computer that has its name in the lock.
-func watchStranger(ctx context.Context, path string, h Holder) error {
+// watchStranger waits for a sign of life of another computer that has its name in the lock, or of anybody who has where
+// the system's lock says nothing.
+func watchStranger(ctx context.Context, path string, h Holder, anybody bool) error {
 	first, err := readHolder(path)
-	if err != nil || first.Computer == "" || first.Computer == h.Computer {
+	if err != nil || first.Computer == "" || first.Computer == h.Computer && !anybody {
 		return nil //nolint:nilerr // an empty or damaged note names nobody
 	}
 	timer := time.NewTimer(strangers)

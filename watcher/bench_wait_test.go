@@ -1,0 +1,152 @@
+package watcher
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"postroom/watcher/disk"
+	"postroom/watcher/journal"
+)
+
+// BenchmarkDropToFirstRequest drops 200 small files, one at a time into an idle lane, and tells how long it takes until the
+// platform hears of each: by rename from elsewhere, and by writing in place.
+func BenchmarkDropToFirstRequest(b *testing.B) {
+	b.Run("rename", func(b *testing.B) {
+		dropToFirstRequest(b, func(aside, name string, content []byte) (time.Time, error) {
+			if err := os.WriteFile(aside, content, 0o600); err != nil {
+				return time.Time{}, err
+			}
+			return time.Now(), os.Rename(aside, name)
+		})
+	})
+	b.Run("write", func(b *testing.B) {
+		dropToFirstRequest(b, func(_, name string, content []byte) (time.Time, error) {
+			err := os.WriteFile(name, content, 0o600)
+			return time.Now(), err
+		})
+	})
+}
+
+func dropToFirstRequest(b *testing.B, drop func(aside, name string, content []byte) (time.Time, error)) {
+	platform := newInstant(b)
+	first := make(chan time.Time, 1)
+	serve := platform.Config.Handler
+	platform.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			first <- time.Now()
+		}
+		serve.ServeHTTP(w, r)
+	})
+	options, outboxes := benchHome(b, platform.URL)
+	e, err := Open(b.Context(), options)
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(b.Context())
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := e.Run(ctx); err != nil {
+			b.Error(err)
+		}
+	})
+	defer func() {
+		cancel()
+		running.Wait()
+		if err := e.Close(); err != nil {
+			b.Error(err)
+		}
+	}()
+	for e.linkOf("connection7") == nil || e.companyOf("Company 7").watch() == nil {
+		time.Sleep(10 * time.Millisecond)
+	}
+	time.Sleep(500 * time.Millisecond) // the first sweeps are over
+	aside := b.TempDir()
+	var took []time.Duration
+	const files = 200
+	for b.Loop() {
+		for i := range files {
+			name := fmt.Sprintf("%d-%d.json", b.N, len(took))
+			began, err := drop(filepath.Join(aside, name), filepath.Join(outboxes[0], name), benchContent(100_000+len(took)))
+			if err != nil {
+				b.Fatal(err)
+			}
+			took = append(took, (<-first).Sub(began))
+			time.Sleep(time.Duration(20+i%30) * time.Millisecond) // the lane is idle again
+		}
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Milliseconds()), "ms-p50")
+	b.ReportMetric(float64(took[len(took)*99/100].Milliseconds()), "ms-p99")
+	b.ReportMetric(0, "ns/op")
+}
+
+// BenchmarkRestart opens an engine on a home with 10,000 open transfers and tells how long it takes until their lanes go on.
+func BenchmarkRestart(b *testing.B) {
+	platform := newInstant(b)
+	options, outboxes := benchHome(b, platform.URL)
+	j, err := journal.Open(b.Context(), filepath.Join(options.Home, journalFile), journal.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	fsys := disk.OS()
+	var changes []journal.Change
+	for i := range benchFiles {
+		lane := i % benchLanes
+		name := strconv.Itoa(i) + ".json"
+		if err := os.WriteFile(filepath.Join(outboxes[lane], name), benchContent(i), 0o600); err != nil {
+			b.Fatal(err)
+		}
+		info, err := fsys.Lstat(filepath.Join(outboxes[lane], name))
+		if err != nil {
+			b.Fatal(err)
+		}
+		changes = append(changes, journal.Added{Transfer: journal.Transfer{
+			ID: transferID(time.Now()), Sequence: j.NextSequence(), Connection: fmt.Sprintf("connection%d", lane),
+			Company: fmt.Sprintf("Company %d", lane), Domain: "ecommerce", Scope: "orders", Name: name, State: journal.Queued,
+			Path: "Outbox/orders/" + name, Origin: "Outbox/orders/" + name, Size: info.Size, ModTime: info.ModTime, Identity: info.Identity,
+			SHA256: hashOf(benchContent(i)), CreatedAt: time.Now(), UpdatedAt: time.Now(),
+		}})
+	}
+	changes = append(changes, journal.Setting{Key: settingPaused, Value: time.Now().Format(time.RFC3339)})
+	if err := j.Put(b.Context(), changes...); err != nil {
+		b.Fatal(err)
+	}
+	if err := j.Close(); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		e, err := Open(b.Context(), options)
+		if err != nil {
+			b.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(b.Context())
+		var running sync.WaitGroup
+		running.Go(func() { _ = e.Run(ctx) })
+		for ready := 0; ready < benchLanes; {
+			ready = 0
+			for _, l := range e.allLinks() {
+				if lane := l.lane("orders"); lane != nil {
+					if id, _ := lane.inHand(); id != "" {
+						ready++
+					}
+				}
+			}
+			time.Sleep(time.Millisecond)
+		}
+		b.StopTimer()
+		cancel()
+		running.Wait()
+		if err := e.Close(); err != nil {
+			b.Error(err)
+		}
+		b.StartTimer()
+	}
+}
