@@ -51,7 +51,10 @@ func (c *control) MouseDown(*desktop.MouseEvent) { c.set(&c.pressed, true) }
 func (c *control) MouseUp(*desktop.MouseEvent) { c.set(&c.pressed, false) }
 
 // FocusGained is part of fyne.Focusable.
-func (c *control) FocusGained() { c.set(&c.focused, true) }
+func (c *control) FocusGained() {
+	c.set(&c.focused, true)
+	reveal(c.self.(fyne.CanvasObject))
+}
 
 // FocusLost is part of fyne.Focusable.
 func (c *control) FocusLost() { c.set(&c.focused, false) }

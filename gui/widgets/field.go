@@ -40,6 +40,12 @@ func NewTextEntry(lines int) *Entry {
 	return e
 }
 
+// FocusGained brings the entry into view.
+func (e *Entry) FocusGained() {
+	e.Entry.FocusGained()
+	reveal(e)
+}
+
 // FocusLost tells that the keyboard has gone elsewhere.
 func (e *Entry) FocusLost() {
 	e.Entry.FocusLost()

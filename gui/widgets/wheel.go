@@ -27,30 +27,9 @@ func (w *wheel) Scrolled(event *fyne.ScrollEvent) {
 	if c == nil {
 		return
 	}
-	if page := w.page(c.Content(), nil); page != nil {
+	if page := pageAround(w, c.Content(), nil); page != nil {
 		page.Scrolled(event)
 	}
-}
-
-// page looks for the entry below an object, and gives the innermost page around it.
-func (w *wheel) page(o fyne.CanvasObject, around *container.Scroll) *container.Scroll {
-	switch o := o.(type) {
-	case *fyne.Container:
-		for _, child := range o.Objects {
-			if found := w.page(child, around); found != nil {
-				return found
-			}
-		}
-	case *container.Scroll:
-		return w.page(o.Content, o)
-	case *Card:
-		return w.page(o.Content, around)
-	case *Field:
-		if o.wheel == w {
-			return around
-		}
-	}
-	return nil
 }
 
 // CreateRenderer is Fyne's.
