@@ -178,9 +178,14 @@ func (w *Wizard) unlocked() {
 	w.reload()
 }
 
+// retry does what needed the passphrase again: what the person asked for, or else what the page waits for.
 func (w *Wizard) retry() {
-	if do := w.retrying; do != nil {
-		w.retrying = nil
+	do := w.retrying
+	if do == nil {
+		do = w.page.resume
+	}
+	w.retrying = nil
+	if do != nil {
 		do()
 	}
 }

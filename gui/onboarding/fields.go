@@ -65,12 +65,12 @@ func (f *form) arrival() fyne.CanvasObject {
 	return widgets.Column(12, choice(w.say("arrival"), pills), place)
 }
 
-// arrives marks what is missing for the key to come, and tells whether nothing is.
-func (f *form) arrives() bool {
+// address is the name of the field that says where the key arrives.
+func (f *form) address() string {
 	if f.parts["callbackBase"].off {
-		return f.require("approvalUrl")
+		return "approvalUrl"
 	}
-	return f.require("callbackBase")
+	return "callbackBase"
 }
 
 // listening is the input with an address to listen at, where the key comes to this computer and nobody chose one.

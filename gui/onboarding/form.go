@@ -246,9 +246,8 @@ func (f *form) about(problem watcher.Problem) string {
 			name = "registered"
 		}
 	case "callbackUnsafe":
-		name = "callbackBase"
-		if p := f.parts["approvalUrl"]; p != nil && !p.off {
-			name = "approvalUrl"
+		if f.parts["callbackBase"] != nil {
+			name = f.address()
 		}
 	}
 	for known := range f.parts {

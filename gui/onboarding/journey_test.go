@@ -244,7 +244,7 @@ func TestAKeyThatSageRefusesLeadsBackToThePasscode(t *testing.T) {
 		if n := strings.Count(d.text(), "Sage does not accept this key."); n != 1 {
 			t.Errorf("it is told %d times", n)
 		}
-		d.press("Get a new passcode")
+		d.press("Back to the passcode")
 		d.sees("Enter this passcode in Sage 50", grouped(d.current().Passcode), "Waiting for Sage 50.")
 		d.grant()
 		d.pass(5 * time.Second)

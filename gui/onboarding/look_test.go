@@ -1,10 +1,15 @@
 package onboarding
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
 
 	"postroom/gui/widgets"
 	"postroom/sage/sandbox"
@@ -44,7 +49,7 @@ func scenes(now time.Time) map[string]watcher.Draft {
 			}
 		})
 	}
-	test := func(checks ...watcher.Check) watcher.Draft {
+	tested := func(checks ...watcher.Check) watcher.Draft {
 		return at(watcher.StepTest, func(d *watcher.Draft) { d.Checks = checks })
 	}
 	passed := func(code string) watcher.Check { return watcher.Check{Code: code, State: checkPassed} }
@@ -68,15 +73,50 @@ func scenes(now time.Time) map[string]watcher.Draft {
 		"passcode-endless": passcode(func(d *watcher.Draft) {
 			d.Passcode = "WMWMWMWMWMWMWMWMWMWMWMWMWMWMWMWM-WMWMWMWMWMWMWMWMWMWMWMWMWMWMWMWM"
 		}),
-		"test": test(passed("vault"), watcher.Check{Code: "reach", State: checkRunning}),
+		"test": tested(passed("vault"), watcher.Check{Code: "reach", State: checkRunning}),
 		"test-failed": func() watcher.Draft {
-			d := test(passed("vault"), watcher.Check{Code: "reach", State: checkFailed, Problem: unreachable})
+			d := tested(passed("vault"), watcher.Check{Code: "reach", State: checkFailed, Problem: unreachable})
 			d.RetryAt = now.Add(5 * time.Second)
 			return d
 		}(),
-		"test-refused": test(passed("vault"), passed("reach"), watcher.Check{Code: "key", State: checkFailed, Problem: &watcher.Problem{Code: "candidateRefused"}}),
+		"test-refused": tested(passed("vault"), passed("reach"), watcher.Check{Code: "key", State: checkFailed, Problem: &watcher.Problem{Code: "candidateRefused"}}),
 		"done":         at(watcher.StepDone, func(d *watcher.Draft) { d.Connection = "scene" }),
 	}
+}
+
+// legible fails for text that is cut at an edge, and for a key that no catalogue has a sentence for.
+func (d *desk) legible(scene string) {
+	d.t.Helper()
+	width := d.window.Canvas().Size().Width
+	var look func(o fyne.CanvasObject, at fyne.Position, left, right float32)
+	look = func(o fyne.CanvasObject, at fyne.Position, left, right float32) {
+		if o == nil || !o.Visible() {
+			return
+		}
+		at = at.Add(o.Position())
+		var inside []fyne.CanvasObject
+		switch o := o.(type) {
+		case *canvas.Text:
+			if end := at.X + o.MinSize().Width; o.Text != "" && (at.X < left-1 || end > right+1) {
+				d.t.Errorf("%s: %q is cut: from %v to %v, seen from %v to %v", scene, o.Text, at.X, end, left, right)
+			}
+			if strings.HasPrefix(o.Text, "wizard.") || strings.HasPrefix(o.Text, "unlock.") || strings.HasPrefix(o.Text, "problem.") {
+				d.t.Errorf("%s: %q has no words", scene, o.Text)
+			}
+		case *widget.Entry, *widgets.Entry:
+			return // what is typed scrolls
+		case *container.Scroll:
+			look(o.Content, at, max(left, at.X), min(right, at.X+o.Size().Width))
+		case *fyne.Container:
+			inside = o.Objects
+		case fyne.Widget:
+			inside = test.WidgetRenderer(o).Objects()
+		}
+		for _, child := range inside {
+			look(child, at, left, right)
+		}
+	}
+	look(d.window.Content(), fyne.NewPos(0, 0), 0, width)
 }
 
 // TestEveryStepIsDrawn draws the wizard in both looks, both languages and both sizes. With POSTROOM_PICTURES=folder the
@@ -97,6 +137,7 @@ func TestEveryStepIsDrawn(t *testing.T) {
 					d.take(draft)
 					d.settle()
 					d.look("wizard-" + name + "-" + l.name)
+					d.legible(name)
 				}
 				for name, fresh := range map[string]bool{"unlock": false, "unlock-new": true} {
 					engine.overview = watcher.Overview{VaultLocked: true, VaultNew: fresh}
@@ -104,6 +145,7 @@ func TestEveryStepIsDrawn(t *testing.T) {
 					d.tellProblem(watcher.Problem{Code: vaultLocked})
 					d.settle()
 					d.look("wizard-" + name + "-" + l.name)
+					d.legible(name)
 				}
 			})
 		})

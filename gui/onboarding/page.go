@@ -22,6 +22,7 @@ type page struct {
 	leave    func()                     // ends what the page started
 	next     func()                     // what Return does
 	back     func()                     // what Escape does
+	resume   func()                     // what a locked vault has held up; may be nil
 	blame    func(watcher.Problem) bool // says a problem at the field it is about; false for one about none
 	explains func(watcher.Draft) bool   // tells whether the page shows by itself what is wrong with the draft
 

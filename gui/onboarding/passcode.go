@@ -28,6 +28,7 @@ func (w *Wizard) passcodePage() *page {
 		back:   w.backTo(watcher.StepFolder),
 		leave:  c.leave,
 		blame:  paste.blame,
+		resume: c.request,
 	}
 	if d.Reconnects != "" {
 		p.back = func() { w.Leave("") } // its company and folder are settled

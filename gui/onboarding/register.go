@@ -76,7 +76,7 @@ func (w *Wizard) register(f *form, further bool, developer string) {
 			needed = needed[1:]
 		}
 	}
-	if whole, arrives := f.require(needed...), f.arrives(); !whole || !arrives {
+	if !f.require(append(needed, f.address())...) {
 		return
 	}
 	id, in, save := w.draft.ID, f.listening(f.input()), f.saveProxy()

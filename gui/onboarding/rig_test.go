@@ -41,10 +41,11 @@ type desk struct {
 	window fyne.Window
 	*Wizard
 
-	language string
-	ctx      context.Context
-	stop     func() // ends the window and the engine
-	settings watcher.Settings
+	language  string
+	companies int
+	ctx       context.Context
+	stop      func() // ends the window and the engine
+	settings  watcher.Settings
 
 	mu     sync.Mutex // guards queue and opened
 	queue  []func()
@@ -77,13 +78,14 @@ func bubble(t *testing.T, o sandbox.Options, do func(t *testing.T, d *desk)) {
 		d.window = test.NewTempWindow(t, nil)
 		d.window.SetPadded(false)
 		d.window.Resize(fyne.NewSize(980, 680))
+		t.Cleanup(func() {
+			synctest.Wait()
+			if err := platform.Close(); err != nil {
+				t.Error(err)
+			}
+		})
 		d.open("")
 		do(t, d)
-		d.stop()
-		synctest.Wait()
-		if err := platform.Close(); err != nil {
-			t.Error(err)
-		}
 	})
 }
 
@@ -187,7 +189,7 @@ func (d *desk) wizard(about string) {
 		Ask:          func(q widgets.Question) { d.asked = append(d.asked, q) },
 		Leave:        func(company string) { d.left = append(d.left, company) },
 		Explain:      func(err error) string { return "explained: " + err.Error() },
-		Settings:     d.settings, Drafts: drafts,
+		Settings:     d.settings, Drafts: drafts, Companies: d.companies,
 	}, about)
 	d.window.SetContent(widgets.Margin(0, d.Content()))
 	d.window.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) {

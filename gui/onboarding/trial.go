@@ -26,8 +26,8 @@ func (w *Wizard) testPage() *page {
 	card := widgets.NewCard(list)
 	card.Inset = 20
 	again := widgets.NewButton(w.say("test.again"), w.test)
-	anew := widgets.NewFilledButton(w.say("test.anew"), w.backTo(watcher.StepPasscode))
 	back := w.backTo(watcher.StepPasscode)
+	anew := widgets.NewFilledButton(w.say("test.passcode"), back)
 	p := &page{
 		title:    w.say("test"),
 		subtitle: w.say("test.sub"),
@@ -35,6 +35,7 @@ func (w *Wizard) testPage() *page {
 		left:     []*widgets.Button{widgets.NewButton(w.say("back"), back)},
 		right:    []*widgets.Button{again, anew},
 		back:     back,
+		resume:   w.test,
 		explains: func(d watcher.Draft) bool { return slices.ContainsFunc(d.Checks, failed) },
 	}
 	var shown []watcher.Check
@@ -58,7 +59,7 @@ func (w *Wizard) testPage() *page {
 		}
 		p.foot.Refresh()
 		if bad >= 0 && isProblem(d.Checks[bad], vaultLocked) {
-			w.askPassphrase(w.test)
+			w.askPassphrase(nil)
 		}
 	}
 	return p

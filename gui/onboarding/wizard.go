@@ -166,7 +166,9 @@ func (w *Wizard) reload() {
 			}
 		default:
 			w.page.silent = true
-			w.tell(err)
+			if !w.page.told {
+				w.page.trouble("", w.Explain(err))
+			}
 		}
 	})
 }
