@@ -2,449 +2,372 @@ package gui
 
 import (
 	"context"
-	"strings"
+	"errors"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 
-	"postroom/assets"
-	"postroom/gui/headline"
 	"postroom/gui/widgets"
 	"postroom/watcher"
+	"postroom/watcher/journal"
 )
 
+// connectionAgain is how often the page looks anew while nothing happens, so that its times move on.
+const connectionAgain = time.Minute
+
 // connectionPage tells how a company is connected to Sage, and offers what fits: a new key, a new secret, a new
-// consent.
+// consent. It keeps its parts while their words change: nothing jumps, and the keyboard stays where it is.
 type connectionPage struct {
 	h       *Host
 	company string
 	chosen  string // which connection is shown, where the company has several
 	closed  bool
+	loading bool
+	stale   bool // something happened while it was loading
+	busy    bool // a button's call is under way
+	again   *time.Timer
+	sheet   *widgets.Sheet
 
+	look       health
+	names      []string // of the domains that are offered
 	connection watcher.Connection
 	renewals   []watcher.Renewal
-	waiting    []watcher.Transfer // to Sage, the oldest first
-	sheet      *widgets.Sheet
 
-	content *fyne.Container
-	column  *fyne.Container
-	note    *widgets.Note
-	buttons []*widgets.Button
+	content  *fyne.Container
+	icon     *widgets.Icon
+	title    *widgets.Paragraph
+	text     *widgets.Paragraph
+	domains  *fyne.Container
+	actions  *fyne.Container
+	buttons  []*widgets.Button
+	note     *widgets.Note
+	unlock   *Unlock
+	facts    *rowList
+	timeline *rowList
+	foot     *fyne.Container
 }
 
 // ConnectionPage shows the connection of a company.
 func ConnectionPage(h *Host, company string) Page {
-	p := &connectionPage{h: h, company: company, column: widgets.Column(widgets.GapGroup)}
-	p.content = widgets.Inset(40, 24, 40, widgets.GapEdge, widgets.Scroll(widgets.Inset(0, 0, 0, widgets.GapGroup, p.column)))
+	say := h.Words().Say
+	p := &connectionPage{h: h, company: company}
+	p.icon = widgets.NewIcon("", widgets.ColorMuted)
+	p.title = widgets.NewParagraph("", widgets.Headline)
+	p.text = widgets.NewParagraph("", widgets.Body)
+	p.domains, p.actions = container.NewStack(), widgets.Flow(widgets.GapPart)
 	p.note = widgets.NewNote(widgets.ColorProblem, "", "")
+	p.unlock = NewUnlock(h.Engine(), h.Words(), h.Work, p.load, p.relayout)
+	p.facts, p.timeline = newRowList(), newRowList()
+	p.facts.action = func(int) { h.ShowWaiting(p.company) }
+	p.domains.Hide()
 	p.note.Hide()
+	disconnect := widgets.NewPlainButton(say("connection.disconnect"), p.askDisconnect)
+	p.foot = widgets.Line(0, widgets.Spring(), disconnect)
+	column := widgets.Column(widgets.GapGroup,
+		widgets.Led(widgets.IconSize+12, p.icon, p.title),
+		p.text, p.domains, p.actions, p.note, p.unlock.Content(), p.facts.card,
+		widgets.Inset(0, 9, 0, 1, widgets.NewText(say("connection.renewals"), widgets.Section)),
+		p.timeline.card,
+	)
+	p.content = container.New(sidePage{}, sideScroll(column), p.foot)
+	p.content.Hide() // until there is something to say
 	p.load()
 	return p
 }
 
-func (p *connectionPage) Content() fyne.CanvasObject { return p.content }
-
-func (p *connectionPage) Close() { p.closed = true }
+// Content is the page; it is empty until the first answer.
+func (p *connectionPage) Content() fyne.CanvasObject { return container.NewStack(p.content) }
 
 func (p *connectionPage) Escape() bool { return false }
 
-func (p *connectionPage) Changed(events []watcher.Event) {
-	for _, e := range events {
-		switch e.Kind {
-		case watcher.EventAll, watcher.EventConnection, watcher.EventTransfer:
-			p.load()
-			return
-		}
+func (p *connectionPage) Close() {
+	p.closed = true
+	if p.again != nil {
+		p.again.Stop()
+	}
+	if p.sheet != nil {
+		p.sheet.Escape()
 	}
 }
 
-// load asks the engine for what the page shows.
+func (p *connectionPage) Changed(events []watcher.Event) {
+	if slices.ContainsFunc(events, func(e watcher.Event) bool {
+		return e.Kind == watcher.EventAll || e.Kind == watcher.EventConnection || e.Kind == watcher.EventTransfer && e.Company == p.company
+	}) {
+		p.load()
+	}
+}
+
+// unsent are the states of files that Sage has not been given.
+var unsent = []journal.State{journal.Queued, journal.Claimed, journal.Created}
+
+// answer is what the engine says of a company's connections.
+type connectionAnswer struct {
+	found    []watcher.Connection
+	chosen   watcher.Connection
+	renewals []watcher.Renewal
+	waiting  []watcher.Transfer // of the chosen one
+}
+
+// load asks the engine for what the page shows: one question at a time, however much happens.
 func (p *connectionPage) load() {
-	var found []watcher.Connection
-	var renewals []watcher.Renewal
-	var waiting watcher.Page
-	chosen := p.chosen
-	p.h.Work(func(ctx context.Context) error {
-		all, err := p.h.Engine().Connections(ctx)
-		if err != nil {
-			return err
-		}
-		for _, c := range all {
-			if c.Company == p.company {
-				found = append(found, c)
-			}
-		}
-		if len(found) == 0 {
-			return nil
-		}
-		if chosen = chosenOf(found, chosen); chosen != "" {
-			if renewals, err = p.h.Engine().Renewals(ctx, chosen); err != nil {
-				return err
-			}
-		}
-		waiting, err = p.h.Engine().Transfers(ctx, watcher.Query{Company: p.company, Filter: watcher.FilterWaiting, Limit: 1000})
+	if p.loading {
+		p.stale = true
+		return
+	}
+	p.loading, p.stale = true, false
+	var a connectionAnswer
+	company, chosen := p.company, p.chosen
+	p.h.Work(func(ctx context.Context) (err error) {
+		a, err = askConnection(ctx, p.h.Engine(), company, chosen)
 		return err
 	}, func(err error) {
+		p.loading = false
 		switch {
 		case p.closed:
+			return
+		case p.stale:
+			p.load()
+			return
 		case err != nil:
 			p.tell(err)
-		case len(found) == 0:
+		case len(a.found) == 0:
 			p.h.ShowFiles("") // disconnected meanwhile
+			return
 		default:
-			p.chosen, p.renewals = chosen, renewals
-			p.show(found, waiting.Transfers)
+			p.follow(a)
 		}
+		p.later()
 	})
 }
 
-// chosenOf is the connection that is shown: the one that was, else the first.
-func chosenOf(found []watcher.Connection, chosen string) string {
-	for _, c := range found {
-		if c.ID == chosen {
-			return chosen
-		}
-	}
-	return found[0].ID
-}
-
-func (p *connectionPage) show(all []watcher.Connection, waiting []watcher.Transfer) {
-	p.waiting = p.waiting[:0]
+func askConnection(ctx context.Context, engine Engine, company, chosen string) (a connectionAnswer, err error) {
+	all, err := engine.Connections(ctx)
 	for _, c := range all {
-		if c.ID == p.chosen {
-			p.connection = c
+		if c.Company == company {
+			a.found = append(a.found, c)
 		}
 	}
-	for _, t := range waiting {
-		if t.Connection == p.chosen {
-			p.waiting = append(p.waiting, t)
-		}
+	if err != nil || len(a.found) == 0 {
+		return a, err
 	}
-	s := p.h.w.speaker
-	look := s.health(p.connection)
-	title := widgets.NewParagraph(look.title, widgets.Headline.In(look.tone))
-	p.column.Objects = []fyne.CanvasObject{
-		widgets.Line(12, widgets.NewIcon(look.icon, look.tone), widgets.Grow(title)),
-		widgets.NewParagraph(look.text, widgets.Body),
+	a.chosen = a.found[max(slices.IndexFunc(a.found, func(c watcher.Connection) bool { return c.ID == chosen }), 0)]
+	if a.renewals, err = engine.Renewals(ctx, a.chosen.ID); err != nil {
+		return a, err
 	}
-	if len(all) > 1 {
-		p.column.Add(p.domains(all))
-	}
-	p.column.Add(p.actions(look))
-	p.column.Add(p.note)
-	p.column.Add(p.facts())
-	p.column.Add(widgets.Inset(0, widgets.GapPart, 0, 0, widgets.NewText(s.Say("connection.renewals"), widgets.Section)))
-	p.column.Add(p.timeline())
-	disconnect := widgets.NewPlainButton(s.Say("connection.disconnect"), p.askDisconnect)
-	p.column.Add(widgets.Line(0, widgets.Spring(), disconnect))
-	p.content.Refresh()
+	page, err := engine.Transfers(ctx, watcher.Query{Company: company, States: unsent, Limit: 1000})
+	a.waiting = slices.DeleteFunc(page.Transfers, func(t watcher.Transfer) bool { return t.Connection != a.chosen.ID })
+	return a, err
 }
 
-// domains chooses among the connections of a company that has several.
-func (p *connectionPage) domains(all []watcher.Connection) fyne.CanvasObject {
-	var names []string
-	at := 0
-	for i, c := range all {
-		names = append(names, p.h.w.speaker.domain(c.Domain))
-		if c.ID == p.chosen {
-			at = i
-		}
+// later looks anew after a while.
+func (p *connectionPage) later() {
+	if p.again != nil {
+		p.again.Stop()
 	}
-	pills := widgets.NewFilters(nil, names...)
-	pills.Choose(at)
+	p.again = time.AfterFunc(connectionAgain, func() {
+		p.h.Do(func() {
+			if !p.closed {
+				p.load()
+			}
+		})
+	})
+}
+
+// follow shows what the engine said.
+func (p *connectionPage) follow(a connectionAnswer) {
+	p.chosen, p.connection, p.renewals = a.chosen.ID, a.chosen, a.renewals
+	s := p.h.w.speaker
+	before := p.look
+	p.look = s.health(a.chosen, a.renewals)
+	p.icon.Set(p.look.icon, p.look.tone)
+	if p.look.title != before.title || p.look.tone != before.tone {
+		p.title.Set(p.look.title, widgets.Headline.In(p.look.tone))
+	}
+	if p.look.text != before.text {
+		p.text.Set(p.look.text, widgets.Body)
+		visible(p.text, p.look.text != "")
+	}
+	if !slices.Equal(p.look.actions, before.actions) || p.look.urgent != before.urgent {
+		p.showActions()
+	}
+	p.showDomains(a)
+	p.facts.set(s.facts(a))
+	p.timeline.set(s.renewalRows(a))
+	p.unlock.Follow(p.h.Overview())
+	p.content.Show()
+	p.relayout()
+}
+
+func (p *connectionPage) relayout() { p.content.Refresh() }
+
+// showDomains chooses among the connections of a company that has several.
+func (p *connectionPage) showDomains(a connectionAnswer) {
+	var names []string
+	for _, c := range a.found {
+		names = append(names, p.h.w.speaker.domain(c.Domain))
+	}
+	visible(p.domains, len(names) > 1)
+	if slices.Equal(names, p.names) {
+		return
+	}
+	p.names = names
+	pills := widgets.NewChoices(nil, names...)
+	pills.Choose(slices.IndexFunc(a.found, func(c watcher.Connection) bool { return c.ID == p.chosen }))
 	pills.OnChosen = func(i int) {
-		p.chosen = all[i].ID
+		p.chosen = a.found[i].ID
 		p.load()
 	}
-	return widgets.Line(0, pills, widgets.Spring())
+	p.domains.Objects = []fyne.CanvasObject{pills}
 }
 
-// actions are the buttons that fit the state; the first is the one to press.
-func (p *connectionPage) actions(look health) fyne.CanvasObject {
-	s := p.h.w.speaker
+// showActions offers the buttons that fit the state; the first is the one to press.
+func (p *connectionPage) showActions() {
 	do := map[string]func(){
-		"renew":     p.rotate,
-		"unlock":    p.unlock,
-		"reconnect": p.reconnect,
-		"copy":      p.copyDetails,
+		actionRenew:     p.rotate,
+		actionUnlock:    p.renewSecret,
+		actionReconnect: p.reconnect,
+		actionCopy:      p.copyDetails,
 	}
-	line := widgets.Flow(widgets.GapPart)
-	p.buttons = nil
-	for i, name := range look.actions {
-		b := widgets.NewButton(s.Say("connection.action."+name), do[name])
-		if i == 0 && look.urgent {
+	p.buttons, p.actions.Objects = nil, nil
+	for i, name := range p.look.actions {
+		b := widgets.NewButton(p.h.Words().Say("connection.action."+name), do[name])
+		if i == 0 && p.look.urgent {
 			b.SetKind(widgets.Filled)
 		}
 		p.buttons = append(p.buttons, b)
-		line.Add(b)
+		p.actions.Add(b)
 	}
-	return line
+	p.enable()
 }
 
-// command runs one of the buttons; all wait meanwhile.
-func (p *connectionPage) command(do func(ctx context.Context) error) {
+// enable lets the buttons be pressed unless one of them is at work.
+func (p *connectionPage) enable() {
 	for _, b := range p.buttons {
-		b.Disable()
+		if p.busy {
+			b.Disable()
+		} else {
+			b.Enable()
+		}
 	}
+}
+
+// command runs one of the buttons; all wait meanwhile. then is for one that went well, and may be nil.
+func (p *connectionPage) command(do func(ctx context.Context) error, then func()) {
+	p.busy = true
+	p.enable()
 	p.h.Work(do, func(err error) {
 		if p.closed {
 			return
 		}
-		for _, b := range p.buttons {
-			b.Enable()
-		}
+		p.busy = false
+		p.enable()
 		p.tell(err)
+		if err == nil && then != nil {
+			then()
+			return
+		}
 		p.load()
 	})
 }
 
-// tell says above the facts what went wrong, or takes it away.
+// tell says above the facts what went wrong, or takes it away. A vault that is locked asks for its passphrase.
 func (p *connectionPage) tell(err error) {
-	if err == nil {
+	told, ok := errors.AsType[*watcher.ProblemError](err)
+	switch {
+	case errors.Is(err, watcher.ErrVaultLocked):
 		p.note.Hide()
-	} else {
+		p.unlock.Ask(p.h.Overview().VaultNew)
+	case err == nil:
+		p.note.Hide()
+	case ok:
+		what, do := p.h.ExplainProblem(told.Problem)
+		p.note.Set(widgets.ColorProblem, what, do)
+		p.note.Show()
+	default:
 		p.note.Set(widgets.ColorProblem, "", p.h.Explain(err))
 		p.note.Show()
 	}
-	p.content.Refresh()
+	p.content.Show()
+	p.relayout()
 }
 
 func (p *connectionPage) rotate() {
 	company, domain := p.connection.Company, p.connection.Domain
-	p.command(func(ctx context.Context) error { return p.h.Engine().Rotate(ctx, company, domain) })
+	p.command(func(ctx context.Context) error { return p.h.Engine().Rotate(ctx, company, domain) }, nil)
 }
 
-func (p *connectionPage) unlock() {
+func (p *connectionPage) renewSecret() {
 	id := p.connection.ID
-	p.command(func(ctx context.Context) error { return p.h.Engine().RenewSecret(ctx, id) })
+	p.command(func(ctx context.Context) error { return p.h.Engine().RenewSecret(ctx, id) }, nil)
 }
 
 func (p *connectionPage) reconnect() {
 	id := p.connection.ID
 	var draft watcher.Draft
-	p.h.Work(func(ctx context.Context) (err error) {
+	p.command(func(ctx context.Context) (err error) {
 		draft, err = p.h.Engine().Reconnect(ctx, id)
 		return err
-	}, func(err error) {
-		if p.closed {
-			return
-		}
-		if err != nil {
-			p.tell(err)
-			return
-		}
-		p.h.OpenWizard(draft.ID)
-	})
+	}, func() { p.h.OpenWizard(draft.ID) })
 }
 
 func (p *connectionPage) copyDetails() {
-	p.h.Copy(p.h.w.speaker.connectionDetails(p.connection, p.renewals))
+	s := p.h.w.speaker
+	p.h.Copy(s.connectionDetails(p.connection, p.renewals))
+	p.buttons[slices.Index(p.look.actions, actionCopy)].Set(s.Say("connection.copied"))
+	p.relayout()
 }
 
 func (p *connectionPage) askDisconnect() {
 	s, id := p.h.w.speaker, p.connection.ID
 	company := map[string]any{"company": p.company}
+	text := "connection.disconnect.text"
+	if p.connection.Practice {
+		text = "connection.disconnect.practice"
+	}
 	p.sheet = p.h.Ask(widgets.Question{
 		Title: s.Say("connection.disconnect.title", company),
-		Text:  s.Say("connection.disconnect.text", company),
+		Text:  s.Say(text, company),
 		Choices: []widgets.Choice{
 			{Text: s.Say("connection.disconnect.yes"), Do: func(bool) {
-				p.command(func(ctx context.Context) error { return p.h.Engine().Disconnect(ctx, id) })
+				p.sheet = nil
+				p.command(func(ctx context.Context) error { return p.h.Engine().Disconnect(ctx, id) }, nil)
 			}},
-			{Text: s.Say("connection.disconnect.no"), Kind: widgets.Filled, Do: func(bool) {}},
+			{Text: s.Say("connection.disconnect.no"), Kind: widgets.Filled, Do: func(bool) { p.sheet = nil }},
 		},
+		OnEscape: func() { p.sheet = nil },
 	})
 }
 
-// facts are the three rows: the key, where it is kept, and what waits.
-func (p *connectionPage) facts() fyne.CanvasObject {
-	s, c := p.h.w.speaker, p.connection
-	rows := []widgets.RowContent{
-		{Title: s.Say("connection.key"), Line: s.keyAge(c.Key), Time: s.renewedBy(p.renewals)},
-		{Title: s.Say("connection.kept"), Line: s.keptIn(c.Key.KeptIn)},
-		{Title: s.Say("connection.waiting"), Line: s.waitingFiles(p.waiting)},
-	}
-	if !c.Key.CheckedAt.IsZero() {
-		rows[1].Time = s.Say("connection.checked", map[string]any{"when": s.Since(c.Key.CheckedAt, s.now())})
-	}
-	if len(p.waiting) > 0 {
-		rows[2].Action = s.Say("connection.show")
-	}
-	list := widgets.Column(0)
-	for i, content := range rows {
-		content.Last = i == len(rows)-1
-		row := widgets.NewStaticRow(content)
-		row.OnAction = func() { p.h.ShowWaiting(p.company) }
-		list.Add(row)
-	}
-	return widgets.NewListCard(list)
+// rowList is a few rows on a card that are kept while their words change.
+type rowList struct {
+	card   *widgets.Card
+	column *fyne.Container
+	rows   []*widgets.Row
+	action func(index int)
 }
 
-// timeline is the list of renewals, at most the last twenty.
-func (p *connectionPage) timeline() fyne.CanvasObject {
-	const most = 20
-	s := p.h.w.speaker
-	shown := p.renewals[:min(len(p.renewals), most)]
-	list := widgets.Column(0)
-	for i, r := range shown {
-		content := s.renewal(r)
-		content.Last = i == len(shown)-1
-		list.Add(widgets.NewStaticRow(content))
-	}
-	return widgets.NewListCard(list)
+func newRowList() *rowList {
+	l := &rowList{column: widgets.Column(0)}
+	l.card = widgets.NewListCard(l.column)
+	return l
 }
 
-// health is a connection's state in words, with the buttons that fit it.
-type health struct {
-	sign
-	title, text string
-	actions     []string
-	urgent      bool // the first button is the thing to do
-}
-
-// healths are the looks of the key's states that need more than a word.
-var healths = map[watcher.KeyState]health{
-	watcher.KeyGood:       {sign: sign{"status-done", widgets.ColorGood}, actions: []string{"renew", "reconnect"}},
-	watcher.KeyExpired:    {sign: sign{"status-waiting", widgets.ColorWaiting}, actions: []string{"renew", "reconnect"}},
-	watcher.KeyUnknown:    {sign: sign{"status-waiting", widgets.ColorWaiting}, actions: []string{"renew", "reconnect"}},
-	watcher.KeyLocked:     {sign: sign{"status-attention", widgets.ColorAttention}, actions: []string{"unlock", "reconnect", "copy"}, urgent: true},
-	watcher.KeyLockedHard: {sign: sign{"status-problem", widgets.ColorProblem}, actions: []string{"copy", "reconnect"}, urgent: true},
-	watcher.KeyRevoked:    {sign: sign{"status-problem", widgets.ColorProblem}, actions: []string{"reconnect", "copy"}, urgent: true},
-	watcher.KeyInvalid:    {sign: sign{"status-problem", widgets.ColorProblem}, actions: []string{"reconnect", "copy"}, urgent: true},
-}
-
-// health says how a connection is: what happened, what Postroom does meanwhile, what the person does.
-func (s speaker) health(c watcher.Connection) health {
-	h, ok := healths[c.Key.State]
-	if !ok {
-		h = healths[watcher.KeyUnknown]
+func (l *rowList) set(contents []widgets.RowContent) {
+	for len(l.rows) < len(contents) {
+		at, row := len(l.rows), widgets.NewRow()
+		row.Action().SetKind(widgets.Plain)
+		row.OnAction = func() { l.action(at) }
+		l.rows = append(l.rows, row)
+		l.column.Add(row)
 	}
-	args := map[string]any{"company": c.Company}
-	state := string(c.Key.State)
-	if c.Problem != nil && !headline.NeedsPerson(c.Key.State) {
-		what, do := s.Problem(c.Problem.Code, c.Problem.Args)
-		h.sign = sign{"status-waiting", widgets.ColorWaiting}
-		h.title, h.text = what, do
-		return h
+	l.rows = l.rows[:len(contents)]
+	l.column.Objects = l.column.Objects[:len(contents)]
+	for i, content := range contents {
+		content.Last = i == len(contents)-1
+		l.rows[i].Set(content)
 	}
-	h.title = s.Say("connection.is."+state, args)
-	h.text = s.Say("connection.is."+state+".text", args)
-	if c.Key.State == watcher.KeyGood {
-		h.text = s.workingSince(c.Key)
-	}
-	return h
-}
-
-// workingSince says when the access was renewed last.
-func (s speaker) workingSince(k watcher.Key) string {
-	switch {
-	case !k.RenewedAt.IsZero():
-		return s.Say("connection.is.good.renewed", map[string]any{"span": s.Span(s.now().Sub(k.RenewedAt))})
-	case !k.ConnectedAt.IsZero():
-		return s.Say("connection.is.good.connected", map[string]any{"span": s.Span(s.now().Sub(k.ConnectedAt))})
-	}
-	return s.Say("connection.is.good.text")
-}
-
-func (s speaker) keyAge(k watcher.Key) string {
-	born := k.RenewedAt
-	if born.IsZero() {
-		born = k.ConnectedAt
-	}
-	var parts []string
-	if !born.IsZero() {
-		parts = append(parts, s.Say("connection.key.age", map[string]any{"span": s.Span(s.now().Sub(born))}))
-	}
-	if k.State != watcher.KeyGood && k.State != watcher.KeyUnknown && !k.Since.IsZero() {
-		parts = append(parts, s.Say("connection.key."+string(k.State), map[string]any{"when": s.DateTime(k.Since, s.now())}))
-	}
-	return strings.Join(parts, ", ")
-}
-
-// renewedBy says who renewed the access last: Postroom does it by itself, unless the person asked.
-func (s speaker) renewedBy(renewals []watcher.Renewal) string {
-	for _, r := range renewals {
-		if r.Kind == "renewed" {
-			return s.Say("connection.by." + r.Args["by"])
-		}
-	}
-	return ""
-}
-
-func (s speaker) keptIn(kind string) string {
-	if key := "connection.kept." + kind; s.Has(key) {
-		return s.Say(key)
-	}
-	return s.Say("connection.kept.unknown")
-}
-
-func (s speaker) waitingFiles(waiting []watcher.Transfer) string {
-	if len(waiting) == 0 {
-		return s.Say("connection.waiting.none")
-	}
-	oldest := waiting[0].CreatedAt
-	for _, t := range waiting {
-		if t.CreatedAt.Before(oldest) {
-			oldest = t.CreatedAt
-		}
-	}
-	return s.Say("connection.waiting.files", map[string]any{assets.CountArg: len(waiting), "when": s.DateTime(oldest, s.now())})
-}
-
-// renewalSigns are the shapes of the timeline's lines that are not good news.
-var renewalSigns = map[string]sign{
-	"renewFailed": {"status-attention", widgets.ColorAttention},
-	"locked":      {"status-attention", widgets.ColorAttention},
-	"lockedHard":  {"status-problem", widgets.ColorProblem},
-	"revoked":     {"status-problem", widgets.ColorProblem},
-	"invalid":     {"status-problem", widgets.ColorProblem},
-}
-
-func (s speaker) renewal(r watcher.Renewal) widgets.RowContent {
-	look, ok := renewalSigns[r.Kind]
-	if !ok {
-		look = sign{"status-done", widgets.ColorGood}
-	}
-	args := make(map[string]any, len(r.Args))
-	for name, value := range r.Args {
-		args[name] = value
-	}
-	row := widgets.RowContent{
-		Icon: look.icon, Tone: look.tone, Title: s.Say("connection.renewal."+r.Kind, args), Time: s.DateTime(r.At, s.now()),
-	}
-	switch detail := "connection.renewal." + r.Kind + ".text"; {
-	case r.Args["problem"] != "":
-		row.Line, _ = s.Problem(r.Args["problem"], r.Args)
-	case s.Has(detail + "." + r.Args["by"]):
-		row.Line = s.Say(detail+"."+r.Args["by"], args)
-	case s.Has(detail):
-		row.Line = s.Say(detail, args)
-	}
-	return row
-}
-
-// domain is what a connection is for.
-func (s speaker) domain(domain string) string {
-	if key := "connection.domain." + domain; s.Has(key) {
-		return s.Say(key)
-	}
-	return domain
-}
-
-// connectionDetails is what is copied for support: no key, no whole ID.
-func (s speaker) connectionDetails(c watcher.Connection, renewals []watcher.Renewal) string {
-	var b strings.Builder
-	line := func(name, value string) { b.WriteString(name + ": " + value + "\n") }
-	line("company", c.Company)
-	line("domain", c.Domain)
-	line("platform", c.Platform)
-	line("connection", c.ID)
-	line("key", string(c.Key.State)+" since "+c.Key.Since.UTC().Format(time.RFC3339))
-	if c.Problem != nil {
-		line("problem", (&watcher.ProblemError{Problem: *c.Problem}).Error())
-	}
-	for _, r := range renewals[:min(len(renewals), 20)] {
-		line(r.At.UTC().Format(time.RFC3339), (&watcher.ProblemError{Problem: watcher.Problem{Code: r.Kind, Args: r.Args}}).Error())
-	}
-	return b.String()
+	visible(l.card, len(contents) > 0)
 }

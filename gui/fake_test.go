@@ -24,6 +24,7 @@ type fake struct {
 	details   map[string]watcher.Detail
 	lists     []watcher.List
 	changes   []watcher.RecordChange
+	renewals  map[string][]watcher.Renewal
 	drafts    []watcher.Draft
 	settings  watcher.Settings
 	asked     []string

@@ -35,7 +35,7 @@ const (
 	codeLargest  = 40
 	codeGood     = 30 // on one line; smaller letters are rather broken into two
 	codeSmallest = 20
-	codeHeight   = 88   // of the card's content, with the passcode on one line
+	codeHeight   = 89   // of the card's content, with the passcode on one line
 	codeSpacing  = 0.07 // between letters, of their size
 	codeGap      = 28   // between passcode, button and ring
 	codeBelow    = 12   // above the button where it stands below the passcode

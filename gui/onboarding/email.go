@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"postroom/gui/widgets"
 	"postroom/watcher"
@@ -61,29 +60,15 @@ const numberWidth = 32
 
 // numbered is one of the things to do in their order; what stands between asterisks is in semibold.
 func numbered(n, text string) fyne.CanvasObject {
-	return container.New(&led{numberWidth}, widgets.NewParagraph(n, widgets.Name),
-		widgets.NewRuns(widgets.Emphasised(text, widgets.Body)...))
+	return widgets.Led(numberWidth, widgets.NewParagraph(n, widgets.Name), widgets.NewRuns(widgets.Emphasised(text, widgets.Body)...))
 }
 
 // marked is a sentence with an icon before it.
 func marked(icon *widgets.Icon, words *widgets.Paragraph) *fyne.Container {
-	return container.New(&led{widgets.IconSize + 10}, icon, words)
+	return widgets.Led(widgets.IconSize+10, icon, words)
 }
 
 // waits is a line that says what Postroom waits for.
 func (w *Wizard) waits(text string) fyne.CanvasObject {
 	return marked(widgets.NewIcon("status-waiting", widgets.ColorWaiting), widgets.NewParagraph(text, widgets.Quiet))
-}
-
-// led lays a figure or an icon before the first line of a paragraph.
-type led struct{ width float32 }
-
-func (l *led) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	o[0].Resize(fyne.NewSize(min(l.width, max(o[0].MinSize().Width, widgets.IconSize)), widgets.LineHeight))
-	o[1].Move(fyne.NewPos(l.width, 0))
-	o[1].Resize(fyne.NewSize(size.Width-l.width, size.Height))
-}
-
-func (l *led) MinSize(o []fyne.CanvasObject) fyne.Size {
-	return o[1].MinSize().Add(fyne.NewSize(l.width, 0))
 }

@@ -70,6 +70,9 @@ func (b *Button) AccessibilityRole() fyne.AccessibleRole { return fyne.Accessibl
 
 func (b *Button) style() Style {
 	s := Name
+	if b.Kind == Plain {
+		s = Quiet
+	}
 	if b.Small {
 		s.Size = SizeMuted
 	}
@@ -79,9 +82,7 @@ func (b *Button) style() Style {
 	case b.Kind == Filled:
 		return s.In(ColorOnAccent)
 	case b.Kind == Plain && b.hovered:
-		return Quiet.In(ColorText)
-	case b.Kind == Plain:
-		return Quiet
+		return s.In(ColorText)
 	}
 	return s
 }

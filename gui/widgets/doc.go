@@ -4,10 +4,11 @@
 // # How a screen is made
 //
 // Lay it out with Column (under each other), Line (beside each other, with Spring or Grow for the room left over),
-// Beside (equal widths), Flow (goes on in the next line), Inset and Margin (space around), AtMost (not wider than is
-// comfortable to read) and Scroll. Unlike Fyne's boxes they give each part its width first and ask for its height
-// then, so that paragraphs wrap rightly at any depth, also in tests. Use the gaps GapTight inside a group, GapPart
-// between parts, GapGroup between groups and GapEdge at the window's edge, and nothing between those.
+// Beside (equal widths), Flow (goes on in the next line), Led (a figure or an icon before a paragraph), Inset and Margin
+// (space around), AtMost (not wider than is comfortable to read) and Scroll, which brings what the keyboard reaches into
+// view. Unlike Fyne's boxes they give each part its width first and ask for its height then, so that paragraphs wrap
+// rightly at any depth, also in tests. Use the gaps GapTight inside a group, GapPart between parts, GapGroup between
+// groups and GapEdge at the window's edge, and nothing between those.
 //
 // After a part of a screen has changed its height (a note appears, a paragraph is longer), call Refresh on the
 // container that holds it.
@@ -22,7 +23,7 @@
 // # Things to press
 //
 // NewFilledButton is for the one thing a screen wants done; everything else is NewButton, and what few need is
-// NewPlainButton, words alone. Filters chooses one of several. All of them take the focus with Tab, show it as a thin
+// NewPlainButton, words alone. Filters chooses one of several; NewChoices makes one that may take several lines. All of them take the focus with Tab, show it as a thin
 // ring, are pressed by Space, Return and the pointer, and pass other keys on to the window's own handler (Escape, F5).
 // Field is a labelled Entry with a line of help below, which SetProblem turns into what is wrong with it. Entry leaves
 // the window its shortcuts, as Fyne's own would not.

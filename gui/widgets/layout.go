@@ -148,6 +148,24 @@ func (l *line) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	return size
 }
 
+// Led puts a figure or an icon before the first line of a paragraph, whose lines begin at a width from the left.
+func Led(width float32, mark fyne.CanvasObject, words *Paragraph) *fyne.Container {
+	return container.New(&led{width}, mark, words)
+}
+
+type led struct{ width float32 }
+
+func (l *led) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	line := o[1].(*Paragraph).lineHeight()
+	place(o[0], fyne.NewSize(min(l.width, max(o[0].MinSize().Width, IconSize)), LineHeight), 0, line/2)
+	o[1].Move(fyne.NewPos(l.width, 0))
+	o[1].Resize(fyne.NewSize(size.Width-l.width, size.Height))
+}
+
+func (l *led) MinSize(o []fyne.CanvasObject) fyne.Size {
+	return o[1].MinSize().Add(fyne.NewSize(l.width, 0))
+}
+
 // Beside puts objects beside each other in equal widths, their upper edges in line: two fields of a form.
 func Beside(gap float32, objects ...fyne.CanvasObject) *fyne.Container {
 	return container.New(&beside{gap}, objects...)

@@ -183,7 +183,7 @@ func (p *Paragraph) CreateRenderer() fyne.WidgetRenderer {
 			for _, piece := range line {
 				t := canvas.NewText(piece.text, shade(piece.style.Colour))
 				piece.style.apply(t)
-				place(t, t.MinSize(), piece.left, (float32(i)+0.5)*height)
+				place(t, t.MinSize(), piece.left, (float32(i)+0.5)*height-opticalLift)
 				d.objects = append(d.objects, t)
 			}
 		}

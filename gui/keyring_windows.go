@@ -1,0 +1,4 @@
+package gui
+
+// keyringName is the key of what the system calls the place where it keeps passwords.
+const keyringName = "connection.kept.keyring.windows"
