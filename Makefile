@@ -40,7 +40,8 @@ lint:
 
 bench:
 	@.ci/install test
-	$(HEADLESS) test -tags headless -run '^$$' -bench . -benchtime 1x -timeout 30m ./...
+	$(HEADLESS) test -tags headless -run '^$$' -bench . -benchtime 1x -timeout 30m -p 1 ./...
+	go test -tags "$(WINDOW_TAGS)" -run '^$$' -bench . -benchtime 1x ./gui/desktop
 
 # A picture of every screen, light and dark, in every language, and of each step from the wizard to a result.
 screenshots: build

@@ -31,7 +31,7 @@ type session struct {
 }
 
 // newSession starts a desktop. What it sets in the environment holds for the programs that are started after.
-func newSession(t *testing.T) *session {
+func newSession(t testing.TB) *session {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "session") // t.TempDir's names may be longer than a socket's may be
 	if err != nil {
@@ -61,7 +61,7 @@ func newSession(t *testing.T) *session {
 }
 
 // start runs a helper program until the test ends.
-func start(t *testing.T, cmd *exec.Cmd) {
+func start(t testing.TB, cmd *exec.Cmd) {
 	t.Helper()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
@@ -81,7 +81,7 @@ func start(t *testing.T, cmd *exec.Cmd) {
 	})
 }
 
-func (s *session) startDisplay(t *testing.T) {
+func (s *session) startDisplay(t testing.TB) {
 	t.Helper()
 	number, writer, err := os.Pipe()
 	if err != nil {
@@ -101,14 +101,14 @@ func (s *session) startDisplay(t *testing.T) {
 	start(t, exec.Command("openbox"))
 }
 
-func (s *session) startKeyring(t *testing.T) {
+func (s *session) startKeyring(t testing.TB) {
 	t.Helper()
 	unlock := exec.Command("gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
 	unlock.Stdin = strings.NewReader("a throw-away password")
 	start(t, unlock)
 }
 
-func (s *session) build(t *testing.T) string {
+func (s *session) build(t testing.TB) string {
 	t.Helper()
 	program := filepath.Join(s.dir, "postroom")
 	build := exec.Command("go", "build", "-tags", "headless", "-o", program, "postroom")
@@ -120,7 +120,7 @@ func (s *session) build(t *testing.T) string {
 }
 
 // agent runs `postroom run` and gives its home once it answers.
-func (s *session) agent(t *testing.T) (home string) {
+func (s *session) agent(t testing.TB) (home string) {
 	t.Helper()
 	home = filepath.Join(s.dir, "home")
 	run := exec.Command(s.program, "run", "--home", home)
@@ -130,7 +130,7 @@ func (s *session) agent(t *testing.T) (home string) {
 }
 
 // sandbox runs `postroom sandbox` and gives its address.
-func (s *session) sandbox(t *testing.T) string {
+func (s *session) sandbox(t testing.TB) string {
 	t.Helper()
 	run := exec.Command(s.program, "sandbox", "--listen", "127.0.0.1:0", "--pace", "200ms", "--json")
 	run.Stderr = os.Stderr
@@ -148,7 +148,7 @@ func (s *session) sandbox(t *testing.T) string {
 
 // browser is a person's browser on the sandbox's pages, reduced to its forms.
 type browser struct {
-	t    *testing.T
+	t    testing.TB
 	base string
 }
 

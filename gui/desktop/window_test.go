@@ -198,7 +198,7 @@ type person struct {
 
 const patienceTime = 30 * time.Second
 
-func dial(t *testing.T, home string) *control.Client {
+func dial(t testing.TB, home string) *control.Client {
 	t.Helper()
 	client := control.New(home)
 	deadline, cancel := context.WithTimeout(t.Context(), patienceTime)
@@ -557,7 +557,7 @@ func (p *person) renewals() []watcher.Renewal {
 	return renewals
 }
 
-func freeAddress(t *testing.T) string {
+func freeAddress(t testing.TB) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
