@@ -248,7 +248,7 @@ var changes = map[string]change{
 	"operations.createPasscode.status":        {value: 200, check: answersWith("createPasscode")},
 	"operations.createPasscode.parameters":    {value: "query"},
 	"operations.passcodeOutcome.method":       {value: "POST", under: withOutcome},
-	"operations.passcodeOutcome.path":         {value: "/v2/outcomes/{developerId}/{applicationId}/{passcode}", under: withOutcome},
+	"operations.passcodeOutcome.path":         {value: "/v2/outcomes/{passcode}", under: withOutcome},
 	"operations.passcodeOutcome.status":       {value: 203, under: withOutcome, check: answersWith("passcodeOutcome")},
 	"operations.rotateKey.method":             {value: "POST"},
 	"operations.rotateKey.path":               {value: "/v2/key"},

@@ -146,6 +146,50 @@ func TestPasscodeIsConsentedToOnce(t *testing.T) {
 
 const outcomePath = "/api/developers/{developerId}/applications/{applicationId}/passcodes/{passcode}"
 
+func TestAnOutcomeIsFoundByWhateverItsPathNames(t *testing.T) {
+	const ok = 0
+	for path, refused := range map[string]struct{ unknownDeveloper, otherDeveloper, unknownApplication, otherApplication int }{
+		outcomePath:                            {2205, 2215, 2215, 2215},
+		"/outcomes/{developerId}.{passcode}":   {2205, 2300, ok, ok},
+		"/outcomes/{applicationId}/{passcode}": {ok, ok, 2215, 2300},
+		"/outcomes/{passcode}":                 {ok, ok, ok, ok},
+	} {
+		t.Run(path, func(t *testing.T) {
+			r := newRig(t, sandbox.Options{Profile: profile(t, `{"operations":{"passcodeOutcome":{"path":"`+path+`"}}}`)})
+			developer, application := r.registered(registration())
+			otherDeveloper, otherApplication := r.registered(object{
+				"name": "A", "email": "a@b.c", "company": "C", "application": object{"name": "A", "domain": "ecommerce"},
+			})
+			code := r.call("POST", passcodes(developer, application), object{"secret": "s"}).want(t, 201, 0).text("passcode")
+			at := func(developer, application, code string) string {
+				return strings.NewReplacer("{developerId}", developer, "{applicationId}", application, "{passcode}", code).Replace(path)
+			}
+			r.call("GET", at(developer, application, code), nil).want(t, 400, 2315)
+			r.call("GET", at(developer, application, "NOSUCHONE"), nil).want(t, 404, 2300)
+			if err := r.Grant(code, "Acme"); err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range []struct {
+				path string
+				code int
+			}{
+				{at(developer, application, code), ok},
+				{at("nobody", application, code), refused.unknownDeveloper},
+				{at(otherDeveloper, application, code), refused.otherDeveloper},
+				{at(developer, "nothing", code), refused.unknownApplication},
+				{at(developer, otherApplication, code), refused.otherApplication},
+			} {
+				if c.code != ok {
+					r.call("GET", c.path, nil).want(t, 404, c.code)
+				} else if key := r.call("GET", c.path, nil).want(t, 200, 0).text("apikey"); key == "" {
+					t.Errorf("%s: no key", c.path)
+				}
+			}
+			r.polite()
+		})
+	}
+}
+
 func TestPasscodesRunOutAreReplacedAndAreDenied(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, sandbox.Options{

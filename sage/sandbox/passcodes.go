@@ -65,13 +65,9 @@ func (d Dialect) expires(at, now time.Time) any {
 func (c *call) passcodeOutcome() (answer, error) {
 	var key string
 	err := c.s.do(func(t *tx) error {
-		app, err := t.confirmedApplication(c.holes["developerId"], c.holes["applicationId"])
+		p, err := t.passcodeAt(c.holes)
 		if err != nil {
 			return err
-		}
-		p := t.passcodes[tidyPasscode(c.holes["passcode"])]
-		if p == nil || p.ApplicationID != app.ID {
-			return errNoPasscode
 		}
 		if p.State == passcodeConsented {
 			key = t.key(t.connections[p.ConnectionID], 0)
@@ -86,6 +82,28 @@ func (c *call) passcodeOutcome() (answer, error) {
 		return answer{}, err
 	}
 	return c.ok(field{c.s.profile.Answers.Key, key}), nil
+}
+
+// passcodeAt finds the passcode of a path. The profile may leave out whose it is [A]; what the path does say has to be
+// true.
+func (w *world) passcodeAt(holes map[string]string) (*passcode, error) {
+	developerID, ofDeveloper := holes["developerId"]
+	if ofDeveloper && w.confirmedDeveloper(developerID) == nil {
+		return nil, errNoDeveloper
+	}
+	applicationID, ofApplication := holes["applicationId"]
+	if ofApplication {
+		app := w.applications[applicationID]
+		if app == nil || !app.Confirmed || ofDeveloper && app.DeveloperID != developerID {
+			return nil, errNoApplication
+		}
+	}
+	p := w.passcodes[tidyPasscode(holes["passcode"])]
+	if p == nil || ofApplication && p.ApplicationID != applicationID ||
+		ofDeveloper && w.applications[p.ApplicationID].DeveloperID != developerID {
+		return nil, errNoPasscode
+	}
+	return p, nil
 }
 
 // usable reports why a passcode cannot be consented to any more. A denied one looks open until it runs out.
