@@ -18,21 +18,22 @@ import (
 type fake struct {
 	Engine // whatever the window does not use: calling it is a bug of the test
 
-	mu        sync.Mutex // guards all below
-	overview  watcher.Overview
-	transfers []watcher.Transfer // in the order they are listed
-	details   map[string]watcher.Detail
-	lists     []watcher.List
-	changes   []watcher.RecordChange
-	renewals  map[string][]watcher.Renewal
-	drafts    []watcher.Draft
-	settings  watcher.Settings
-	asked     []string
-	err       error // of every query
-	deaf      error // of the event stream
-	refusal   error // of every command
-	events    chan watcher.Event
-	streams   atomic.Int32 // that are open
+	mu           sync.Mutex // guards all below
+	overview     watcher.Overview
+	transfers    []watcher.Transfer // in the order they are listed
+	details      map[string]watcher.Detail
+	lists        []watcher.List
+	changes      []watcher.RecordChange
+	renewals     map[string][]watcher.Renewal
+	drafts       []watcher.Draft
+	settings     watcher.Settings
+	asked        []string
+	err          error // of every query
+	deaf         error // of the event stream
+	refusal      error // of every command
+	savesNothing bool  // settings stay as they are
+	events       chan watcher.Event
+	streams      atomic.Int32 // that are open
 }
 
 func newFake() *fake { return &fake{events: make(chan watcher.Event, 1000)} }
@@ -147,7 +148,11 @@ func (f *fake) Settings(context.Context) (watcher.Settings, error) {
 }
 
 func (f *fake) SaveSettings(_ context.Context, s watcher.Settings) error {
-	f.change(func() { f.settings = s })
+	f.change(func() {
+		if !f.savesNothing {
+			f.settings = s
+		}
+	})
 	return f.note("SaveSettings", s.OnClose)
 }
 

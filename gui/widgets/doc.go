@@ -23,10 +23,10 @@
 // # Things to press
 //
 // NewFilledButton is for the one thing a screen wants done; everything else is NewButton, and what few need is
-// NewPlainButton, words alone. Filters chooses one of several; NewChoices makes one that may take several lines. All of them take the focus with Tab, show it as a thin
-// ring, are pressed by Space, Return and the pointer, and pass other keys on to the window's own handler (Escape, F5).
-// Field is a labelled Entry with a line of help below, which SetProblem turns into what is wrong with it. Entry leaves
-// the window its shortcuts, as Fyne's own would not.
+// NewPlainButton, words alone. Filters chooses one of several; NewChoices makes one that may take several lines. All of
+// them take the focus with Tab, show it as a thin ring, are pressed by Space, Return and the pointer, and pass other keys
+// on to the window's own handler (Escape, F5). Field is a labelled Entry with a line of help below, which SetProblem
+// turns into what is wrong with it. Entry leaves the window its shortcuts, as Fyne's own would not.
 //
 // # Things to show
 //
