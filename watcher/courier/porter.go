@@ -77,6 +77,7 @@ func (p *Porter) Place(ctx context.Context, t journal.Transfer) (journal.Transfe
 				return t, err
 			}
 			p.unexplain(t.From)
+			p.givenBack(path.Dir(t.From))
 			t.From = ""
 			return t, nil
 		case errors.Is(err, errNowhere):
@@ -97,6 +98,18 @@ func (p *Porter) Place(ctx context.Context, t journal.Transfer) (journal.Transfe
 		t = renamed
 	}
 	return t, fmt.Errorf("moving %s to %s: %w", t.From, t.Path, fs.ErrExist)
+}
+
+// givenBack lets the name that a file had in a folder be given out again, and those that were kept for what would lie
+// beside it. Lanes' names of their own in .sending never were.
+func (p *Porter) givenBack(folder string) {
+	if folder == outbox.Sending {
+		return
+	}
+	p.names.Forget(full(p.root, folder))
+	for _, beside := range companions(p.root, folder) {
+		p.names.Forget(beside.Folder)
+	}
 }
 
 // Settle makes the move that a record owes and puts into the journal that it owes nothing any more.

@@ -280,6 +280,27 @@ func TestPlacesAreGivenOutOnce(t *testing.T) {
 	}
 }
 
+// A file that nobody could tell about goes to Sent, to Unclear, back to Outbox and to Sent once more.
+func TestAFileThatComesBackGetsItsNameBack(t *testing.T) {
+	d := newDesk(t)
+	at := d.put("Outbox/.sending/T1", "content")
+	at.Name, at.State = "a.json", journal.Sent
+	for _, folder := range []string{"Sent/2026-11", "Sent/Unclear", "Outbox/orders", "Sent/2026-11"} {
+		wanted := at
+		wanted.From, wanted.Path = at.Path, folder+"/a.json"
+		resolved, err := d.Resolve(at, wanted)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at, err = d.Place(t.Context(), resolved); err != nil {
+			t.Fatal(err)
+		}
+		if at.Path != folder+"/a.json" || d.read(at.Path) != "content" {
+			t.Errorf("it lies at %s, not at %s/a.json", at.Path, folder)
+		}
+	}
+}
+
 func TestSettleNotesThatNothingIsOwedAnyMore(t *testing.T) {
 	d := newDesk(t)
 	record := d.put(Aside("T1"), "content")
