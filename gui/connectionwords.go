@@ -213,7 +213,10 @@ func (s speaker) renewal(r watcher.Renewal, domain string) widgets.RowContent {
 		look = sign{"status-done", widgets.ColorGood}
 	}
 	row := widgets.RowContent{
-		Icon: look.icon, Tone: look.tone, Title: s.Say("connection.renewal." + r.Kind), Time: s.DateTime(r.At, s.now()),
+		Icon: look.icon, Tone: look.tone, Title: r.Kind, Time: s.DateTime(r.At, s.now()),
+	}
+	if key := "connection.renewal." + r.Kind; s.Has(key) { // one of a later version has no words yet
+		row.Title = s.Say(key)
 	}
 	switch detail := "connection.renewal." + r.Kind + ".text"; {
 	case r.Args["problem"] != "":

@@ -242,7 +242,9 @@ func TestLanguageAndLookApplyAtOnce(t *testing.T) {
 	test.Tap(s.pill("Look", "Dark"))
 	s.saved("the look", func(k watcher.Settings) bool { return k.Theme == "dark" })
 	engine.events <- watcher.Event{Kind: watcher.EventSettings}
-	s.until("the dark", func() bool { return s.app.Settings().Theme().Color(theme.ColorNameBackground, theme.VariantLight) != light })
+	s.until("the dark", func() bool {
+		return s.app.Settings().Theme().Color(theme.ColorNameBackground, theme.VariantLight) != light
+	})
 	test.Tap(s.pill("Language", "Español"))
 	s.saved("the language", func(k watcher.Settings) bool { return k.Language == "es" })
 	engine.events <- watcher.Event{Kind: watcher.EventSettings}

@@ -17,7 +17,6 @@ const saveAfter = 400 * time.Millisecond
 // form is the fields of a page, most of which fill a draft's input.
 type form struct {
 	w     *Wizard
-	next  func()             // what Return in a field does
 	rest  watcher.DraftInput // what no field shows
 	parts map[string]*part   // by the name the engine has for them
 	proxy string             // as it is kept; "" until the page has a field for it

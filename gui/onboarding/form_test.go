@@ -460,6 +460,7 @@ func TestThePersonComesBackToTheirFilesAndGoesOnLater(t *testing.T) {
 		if !ok {
 			t.Fatal("there is no way back to the files")
 		}
+		d.look("wizard-later-light")
 		later.Tapped(nil)
 		if !slices.Equal(d.left, []string{""}) {
 			t.Errorf("the wizard was left for %q", d.left)
