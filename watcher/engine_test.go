@@ -183,6 +183,9 @@ func TestANewListIsLaidDownAndToldWithWhatChanged(t *testing.T) {
 		if newest := lists[0]; newest.Added != 2 || newest.First || newest.Records != 7 || !lists[1].First {
 			t.Errorf("lists %+v", lists)
 		}
+		if filepath.Base(lists[0].Path) != "customers.json" || filepath.Base(filepath.Dir(lists[1].Path)) != "history" {
+			t.Errorf("the lists lie at %s and %s", lists[0].Path, lists[1].Path)
+		}
 		if _, err := os.Stat(lists[0].Path); err != nil {
 			t.Error(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -311,17 +312,40 @@ func (e *Engine) Lists(ctx context.Context, company string) ([]List, error) {
 	}
 	lists := make([]List, 0, len(found))
 	folders := make(map[string]string)
+	seen := make(map[[2]string]bool)
 	for _, l := range found {
 		if _, known := folders[l.Company]; !known {
 			folders[l.Company] = e.folderOf(l.Company)
 		}
+		kept := absolute(folders[l.Company], l.Path)
+		if of := [2]string{l.Company, l.Scope}; !seen[of] {
+			seen[of] = true
+			kept = e.newestCopy(kept, l.Scope)
+		}
 		lists = append(lists, List{
-			ID: l.ID, Connection: l.Connection, Company: l.Company, Scope: l.Scope, Path: absolute(folders[l.Company], l.Path),
+			ID: l.ID, Connection: l.Connection, Company: l.Company, Scope: l.Scope, Path: kept,
 			ReceivedAt: l.ReceivedAt, Records: l.Records, Added: l.Added, Changed: l.Changed, Removed: l.Removed,
 			First: l.First, Problem: l.Problem,
 		})
 	}
 	return lists, nil
+}
+
+// newestCopy is where a person looks for the newest list, Inbox/products/products.json, while that is the same as the
+// version kept; otherwise the version kept. One that cannot be read lies in history alone.
+func (e *Engine) newestCopy(kept, scope string) string {
+	if kept == "" {
+		return kept
+	}
+	newest := filepath.Join(filepath.Dir(filepath.Dir(kept)), scope+".json")
+	version, err := e.fs.Lstat(kept)
+	if err != nil {
+		return kept
+	}
+	if shown, err := e.fs.Lstat(newest); err != nil || shown.Size != version.Size {
+		return kept
+	}
+	return newest
 }
 
 // ListChanges gives the records of a list that are new, changed or no longer there.

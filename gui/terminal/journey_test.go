@@ -69,7 +69,8 @@ func checkStatus(t *testing.T, s status, company string) {
 	if !there(sent.ResultPath) {
 		t.Errorf("its result is not at %q", sent.ResultPath)
 	}
-	if len(s.Lists) != 1 || s.Lists[0].Scope != "products" || !there(s.Lists[0].Path) {
+	if len(s.Lists) != 1 || s.Lists[0].Scope != "products" || filepath.Base(s.Lists[0].Path) != "products.json" || !there(s.Lists[0].Path) ||
+		s.Lists[0].Added == 0 {
 		t.Errorf("lists %+v", s.Lists)
 	}
 }

@@ -125,6 +125,9 @@ func (c *console) statusJSON(ctx context.Context, e engine, out io.Writer) error
 	}
 	w.raw(`],"lists":[`)
 	for i, l := range lists {
+		if l.First {
+			l.Added = l.Records // nothing was there before
+		}
 		w.element(i, listStatus{
 			Company: l.Company, Scope: l.Scope, Path: l.Path, ReceivedAt: l.ReceivedAt.UTC(), Records: l.Records,
 			Added: l.Added, Changed: l.Changed, Removed: l.Removed,
