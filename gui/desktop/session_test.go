@@ -52,6 +52,7 @@ func newSession(t testing.TB) *session {
 		}
 	}
 	s.startDisplay(t)
+	s.stubBrowser(t)
 	bus := notifytest.StartBus(t)
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", bus.Address)
 	s.daemon = notifytest.StartDaemon(t, bus, "body", "actions")
@@ -99,6 +100,19 @@ func (s *session) startDisplay(t testing.TB) {
 	s.display = ":" + strings.TrimSpace(line)
 	t.Setenv("DISPLAY", s.display)
 	start(t, exec.Command("openbox"))
+}
+
+// stubBrowser keeps a browser that is installed from opening over the window: the test answers the pages itself.
+func (s *session) stubBrowser(t testing.TB) {
+	t.Helper()
+	bin := filepath.Join(s.dir, "bin")
+	if err := os.Mkdir(bin, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(bin, "xdg-open"), []byte("#!/bin/sh\nexit 0\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 }
 
 func (s *session) startKeyring(t testing.TB) {
