@@ -79,6 +79,10 @@ func (a answer) text(lookup Lookup) string {
 	return ""
 }
 
+// In gives what a lookup finds in a JSON document that was decoded into an any with UseNumber, "" if there is nothing.
+// Package callback reads the platform's calls with it.
+func (l Lookup) In(document any) string { return answer{document}.text(l) }
+
 // bytes gives a size, -1 if there is none.
 func (a answer) bytes(lookup Lookup) int64 {
 	f, err := strconv.ParseFloat(a.text(lookup), 64)

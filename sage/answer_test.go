@@ -1,6 +1,7 @@
 package sage
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
@@ -107,6 +108,25 @@ func TestProgressIsReadInEveryForm(t *testing.T) {
 		case !math.IsNaN(want) && (got == nil || *got != want || math.Signbit(*got)):
 			t.Errorf("%q gives %v, want %v", text, got, want)
 		}
+	}
+}
+
+func TestALookupFindsAValueInADocument(t *testing.T) {
+	document := map[string]any{
+		"Access": []any{map[string]any{"to_ken": " the-key ", "ends": json.Number("900")}},
+		"token":  "", "list": map[string]any{},
+	}
+	for want, lookup := range map[string]Lookup{
+		"the-key": {"token", "list", "ACCESS.Token"},
+		"900":     {"access.none", "access.ends"},
+		"":        {"access", "list.token", "token.token"},
+	} {
+		if got := lookup.In(document); got != want {
+			t.Errorf("%q finds %q, want %q", lookup, got, want)
+		}
+	}
+	if got := (Lookup{"token"}).In(nil); got != "" {
+		t.Errorf("in nothing there is %q", got)
 	}
 }
 

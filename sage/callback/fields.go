@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -26,7 +25,14 @@ const (
 // errMalformed is all that is said of a body that cannot be read.
 var errMalformed = errors.New("callback: not JSON, a form or a query")
 
-// fields are a call's values by folded name. The body's come before the query's.
+// values are what a call brings.
+type values struct {
+	fields   fields
+	document any // the body, where it is JSON
+}
+
+// fields are a call's values by folded name. Of two values the one from the body counts, or the one from the query
+// where the platform's profile says that it stands there.
 type fields map[string]string
 
 // fold makes apiKey, API_KEY, api-key and ApiKey one name [D]: Sage's own texts vary.
@@ -36,41 +42,73 @@ func fold(name string) string {
 
 // add keeps the first value of a name that is not empty.
 func (f fields) add(name, value string) {
-	value = strings.TrimSpace(value)
-	if value == "" || len(value) > maxField || !utf8.ValidString(value) {
-		return
-	}
 	if name = fold(name); f[name] == "" {
-		f[name] = value
+		f[name] = bounded(value)
 	}
 }
 
-// read takes the values of a call from wherever they are.
-func read(w http.ResponseWriter, r *http.Request) (fields, error) {
-	f := fields{}
+// bounded trims a value, and makes nothing of one that is none.
+func bounded(value string) string {
+	if value = strings.TrimSpace(value); len(value) > maxField || !utf8.ValidString(value) {
+		return ""
+	}
+	return value
+}
+
+// text is the first of the names that has a value.
+func (v values) text(names sage.Lookup) string {
+	for _, name := range names {
+		value := v.fields[fold(name)]
+		if value == "" && strings.Contains(name, ".") {
+			value = bounded(sage.Lookup{name}.In(v.document))
+		}
+		if value != "" {
+			return value
+		}
+	}
+	return ""
+}
+
+// read takes the values of a call from wherever they are. With queryFirst those of the query come first, and beside
+// them a body that cannot be read does not matter.
+func read(w http.ResponseWriter, r *http.Request, queryFirst bool) (values, error) {
+	v := values{fields: fields{}}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		return nil, err
+		return v, err
 	}
-	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if queryFirst {
+		if err := v.fields.addForm(r.URL.RawQuery); err != nil {
+			return v, err
+		}
+		if err := v.addBody(r.Header.Get("Content-Type"), body); err != nil && len(v.fields) == 0 {
+			return v, err
+		}
+		return v, nil
+	}
+	if err := v.addBody(r.Header.Get("Content-Type"), body); err != nil {
+		return v, err
+	}
+	// A query is read as far as it can be: it is the way of a GET, and beside a body it does not matter.
+	if err := v.fields.addForm(r.URL.RawQuery); err != nil && len(bytes.TrimSpace(body)) == 0 {
+		return v, err
+	}
+	return v, nil
+}
+
+// addBody takes the values of a body, which may be empty.
+func (v *values) addBody(contentType string, body []byte) error {
+	kind, _, _ := mime.ParseMediaType(contentType)
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
 	switch {
 	case len(body) == 0:
+		return nil
 	case body[0] == '{' || body[0] == '[' || strings.HasSuffix(kind, "json"):
-		err = f.addJSON(body)
+		return v.addJSON(body)
 	case kind == "multipart/form-data":
-		err = errMalformed
-	default: // a form, whatever it is called
-		err = f.addForm(string(body))
+		return errMalformed
 	}
-	if err != nil {
-		return nil, err
-	}
-	// A query is read as far as it can be: it is the way of a GET, and beside a body it does not matter.
-	if err := f.addForm(r.URL.RawQuery); err != nil && len(body) == 0 {
-		return nil, err
-	}
-	return f, nil
+	return v.fields.addForm(string(body)) // a form, whatever it is called
 }
 
 func (f fields) addForm(text string) error {
@@ -88,7 +126,7 @@ func (f fields) addForm(text string) error {
 
 // addJSON takes the values of an object, of an object within it (as "data" or "payload" may be), or of the first
 // object of a list.
-func (f fields) addJSON(body []byte) error {
+func (v *values) addJSON(body []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
 	var value any
@@ -105,10 +143,11 @@ func (f fields) addJSON(body []byte) error {
 	if !ok {
 		return errMalformed
 	}
-	f.addObject(object)
+	v.document = object
+	v.fields.addObject(object)
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		if inner, ok := object[name].(map[string]any); ok {
-			f.addObject(inner)
+			v.fields.addObject(inner)
 		}
 	}
 	return nil
@@ -126,29 +165,30 @@ func (f fields) addObject(object map[string]any) {
 	}
 }
 
-func (f fields) approval(now time.Time) Approval {
+func (v values) approval(names sage.ApprovalCall, now time.Time) Approval {
 	a := Approval{
-		Passcode:      f["passcode"],
-		ApplicationID: sage.NewID(f["applicationid"]),
-		Domain:        f["domain"],
-		Company:       f["company"],
-		Expires:       instant(f["expires"], now),
+		Passcode:      v.text(names.Passcode),
+		ApplicationID: sage.NewID(v.text(names.ApplicationID)),
+		Domain:        v.text(names.Domain),
+		Company:       v.text(names.Company),
 	}
-	if key := f["apikey"]; len(key) <= maxKey && printable(key) {
+	a.Expires, _ = sage.ReadExpiry(v.text(names.Expires), now)
+	if key := v.text(names.Key); len(key) <= maxKey && printable(key) {
 		a.Key = sage.NewSecret(key)
 	}
 	return a
 }
 
-func (f fields) notification() Notification {
-	return Notification{
-		ApplicationID: sage.NewID(f["applicationid"]),
-		Domain:        f["domain"],
-		Scope:         f["scope"],
-		FileID:        f["fileid"],
-		Timestamp:     instant(f["timestamp"], time.Time{}),
-		DownloadURL:   f["downloadurl"],
+func (v values) notification(names sage.NotificationCall) Notification {
+	n := Notification{
+		ApplicationID: sage.NewID(v.text(names.ApplicationID)),
+		Domain:        v.text(names.Domain),
+		Scope:         v.text(names.Scope),
+		FileID:        v.text(names.FileID),
+		DownloadURL:   v.text(names.DownloadURL),
 	}
+	n.Timestamp, _ = sage.ReadExpiry(v.text(names.Timestamp), time.Time{})
+	return n
 }
 
 // printable refuses a key that no header can carry.
@@ -159,34 +199,4 @@ func printable(key string) bool {
 		}
 	}
 	return true
-}
-
-// The limits between the ways in which a number tells a time: a year in seconds from now, and the year 5138 in
-// seconds since 1970.
-const (
-	aYear        = 366 * 24 * 3600
-	milliseconds = 100_000_000_000
-)
-
-// instant reads a time as sage-api.md section 2.3 has it: RFC 3339, epoch seconds or milliseconds, or seconds from
-// now. Now is zero where the last makes no sense. What cannot be read is the zero time.
-func instant(text string, now time.Time) time.Time {
-	if t, err := time.Parse(time.RFC3339, text); err == nil {
-		return t.UTC()
-	}
-	whole, _, _ := strings.Cut(text, ".")
-	n, err := strconv.ParseInt(whole, 10, 64)
-	switch {
-	case err != nil || n <= 0:
-		return time.Time{}
-	case n <= aYear && now.IsZero():
-		return time.Time{}
-	case n <= aYear:
-		return now.Add(time.Duration(n) * time.Second).UTC()
-	case n < milliseconds:
-		return time.Unix(n, 0).UTC()
-	case n < 1000*milliseconds:
-		return time.UnixMilli(n).UTC()
-	}
-	return time.Time{}
 }

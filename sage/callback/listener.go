@@ -64,6 +64,11 @@ type Options struct {
 	// Paths finds the registration of a whole path, of an application that was registered elsewhere; nil when
 	// there is none.
 	Paths func(path string) (Registration, bool)
+	// Callbacks gives the platform's calls as the profile of a registration describes them; several where
+	// applications share a path. Their names are read beside the usual ones, which are those of the default
+	// profile. It is asked once a call's token is known. After an error the usual names have to do, and a call
+	// without a key by them is asked for again. nil: the usual names only.
+	Callbacks func(r Registration) ([]sage.Callbacks, error)
 	// OnApproval stores a delivered key. The platform is answered when it returns: 2xx, or 503 after an error, so
 	// that a key that could not be stored may be delivered again. The context does not end with the call.
 	OnApproval func(ctx context.Context, r Registration, a Approval) error
@@ -78,6 +83,7 @@ type Options struct {
 // Listener answers the platform's calls.
 type Listener struct {
 	opts   Options
+	usual  sage.Callbacks
 	forged *limits       // per address
 	known  *limits       // per registration and address
 	slots  chan struct{} // holds a token per key that is being stored
@@ -99,6 +105,7 @@ func New(opts Options) (*Listener, error) {
 	}
 	return &Listener{
 		opts:   opts,
+		usual:  sage.DefaultProfile().Callbacks,
 		forged: newLimits(opts.Limit, opts.Burst),
 		known:  newLimits(opts.Limit, opts.Burst),
 		slots:  make(chan struct{}, maxAtOnce),
@@ -132,7 +139,7 @@ const (
 )
 
 // ServeHTTP answers 2xx to whatever is well formed and has a known token, 404 to all else; 429 to who calls too
-// often, 503 when a key could not be stored.
+// often, 503 when a key could not be read or stored just now.
 func (l *Listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	registration, kind := l.find(r.URL.Path)
@@ -188,7 +195,8 @@ func (l *Listener) find(path string) (Registration, call) {
 
 // take reads what a call with a known token brings and hands it on.
 func (l *Listener) take(w http.ResponseWriter, r *http.Request, registration Registration, kind call) {
-	fields, err := read(w, r)
+	names, unread := l.names(registration)
+	values, err := read(w, r, inQuery(names, kind))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		answer(w, http.StatusRequestEntityTooLarge)
 		return
@@ -198,22 +206,28 @@ func (l *Listener) take(w http.ResponseWriter, r *http.Request, registration Reg
 		return
 	}
 	ctx := context.WithoutCancel(r.Context())
-	if kind == notification || kind == either && fields["apikey"] == "" {
-		l.opts.OnNotification(ctx, registration, fields.notification())
+	keyless := values.text(names.Approval.Key) == ""
+	switch {
+	case kind != notification && keyless && unread != nil: // it may have one by a name that is not known just now
+		later(w)
+	case kind == notification || kind == either && keyless:
+		l.opts.OnNotification(ctx, registration, values.notification(names.Notification))
 		answer(w, http.StatusOK)
-		return
+	default:
+		l.deliver(ctx, w, registration, values.approval(names.Approval, l.opts.Now()))
 	}
-	delivered := fields.approval(l.opts.Now())
-	if delivered.Key.IsZero() {
+}
+
+// deliver answers by whether the key is stored.
+func (l *Listener) deliver(ctx context.Context, w http.ResponseWriter, r Registration, a Approval) {
+	switch {
+	case a.Key.IsZero():
 		answer(w, http.StatusBadRequest)
-		return
+	case !l.store(ctx, r, a):
+		later(w)
+	default:
+		answer(w, http.StatusOK)
 	}
-	if !l.store(ctx, registration, delivered) {
-		w.Header().Set("Retry-After", retryAfter)
-		answer(w, http.StatusServiceUnavailable)
-		return
-	}
-	answer(w, http.StatusOK)
 }
 
 // store hands a key on, unless too many are being stored already.
@@ -225,6 +239,11 @@ func (l *Listener) store(ctx context.Context, r Registration, a Approval) bool {
 	default:
 		return false
 	}
+}
+
+func later(w http.ResponseWriter) {
+	w.Header().Set("Retry-After", retryAfter)
+	answer(w, http.StatusServiceUnavailable)
 }
 
 func tooMany(w http.ResponseWriter) {
