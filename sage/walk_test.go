@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"reflect"
 	"slices"
 	"strconv"
@@ -325,22 +326,22 @@ var changes = map[string]change{
 	"statuses.badRequest":     {value: []string{"nonsense"}},
 	"statuses.rejected":       {value: []string{"turned away"}},
 
-	"callbacks.approval.method":            {value: "PUT"},
-	"callbacks.approval.form":              {value: "form"},
-	"callbacks.approval.key":               {value: []string{"token"}},
-	"callbacks.approval.passcode":          {value: []string{"code"}},
-	"callbacks.approval.applicationId":     {value: []string{"app"}},
-	"callbacks.approval.domain":            {value: []string{"area"}},
-	"callbacks.approval.company":           {value: []string{"firm"}},
-	"callbacks.approval.expires":           {value: []string{"until"}},
-	"callbacks.notification.method":        {value: "PUT"},
-	"callbacks.notification.form":          {value: "query"},
-	"callbacks.notification.applicationId": {value: []string{"app"}},
-	"callbacks.notification.domain":        {value: []string{"area"}},
-	"callbacks.notification.scope":         {value: []string{"kind"}},
-	"callbacks.notification.fileId":        {value: []string{"document"}},
-	"callbacks.notification.timestamp":     {value: []string{"at"}},
-	"callbacks.notification.downloadUrl":   {value: []string{"link"}},
+	"callbacks.approval.method":            {value: "PUT", check: approvesBy(http.MethodPut, sage.FormJSON)},
+	"callbacks.approval.form":              {value: "form", check: approvesBy(http.MethodPost, sage.FormURLEncoded)},
+	"callbacks.approval.key":               {value: []string{"access.token"}, check: renamesCallback},
+	"callbacks.approval.passcode":          {value: []string{"code"}, check: renamesCallback},
+	"callbacks.approval.applicationId":     {value: []string{"app"}, check: renamesCallback},
+	"callbacks.approval.domain":            {value: []string{"area"}, check: renamesCallback},
+	"callbacks.approval.company":           {value: []string{"firm"}, check: renamesCallback},
+	"callbacks.approval.expires":           {value: []string{"until"}, check: renamesCallback},
+	"callbacks.notification.method":        {value: "PUT", check: notifiesBy(http.MethodPut, sage.FormJSON)},
+	"callbacks.notification.form":          {value: "query", check: notifiesBy(http.MethodPost, sage.FormQuery)},
+	"callbacks.notification.applicationId": {value: []string{"app"}, check: renamesCallback},
+	"callbacks.notification.domain":        {value: []string{"area"}, check: renamesCallback},
+	"callbacks.notification.scope":         {value: []string{"kind"}, check: renamesCallback},
+	"callbacks.notification.fileId":        {value: []string{"document"}, check: renamesCallback},
+	"callbacks.notification.timestamp":     {value: []string{"at"}, check: renamesCallback},
+	"callbacks.notification.downloadUrl":   {value: []string{"link"}, check: renamesCallback},
 
 	"domains.*.scopes.*.direction":      {value: stock("outgoing", "product", ""), check: takesScope},
 	"domains.*.scopes.*.contract":       {value: stock("outgoing", "customer", ""), under: under("domains", stock("outgoing", "product", "")), check: takesContract},

@@ -32,7 +32,7 @@ func (w *world) through(ctx context.Context) error {
 func (w *world) connect(ctx context.Context) error {
 	application := sage.Application{
 		Name: "Shop", Description: "Sells", Domain: "ecommerce",
-		ApprovalURL: "https://shop.test/approval", NotificationURL: "https://shop.test/notification",
+		ApprovalURL: walkApproval, NotificationURL: walkNews,
 	}
 	registered, err := w.client.RegisterDeveloper(ctx, sage.Registration{Name: "Robin", Email: "robin@example.test", Company: "Reed", Application: application})
 	if err != nil {
@@ -89,30 +89,22 @@ func (w *world) outcome(ctx context.Context, developer, application sage.ID, cod
 	return that(err != nil || key.Equal(initial), "the outcome is another key")
 }
 
-// approved waits for the call to approvalUrl and reads it.
+// approved waits for the call to approvalUrl, as our own listener reads it.
 func (w *world) approved(mail sandbox.Mail, code string) (sage.Secret, error) {
 	<-time.After(time.Millisecond) // the sandbox calls in its own time
-	c := w.client.Profile().Callbacks.Approval
-	d, ok := w.callback("/approval")
-	if !ok {
-		return sage.Secret{}, errors.New("approvalUrl was not called")
+	a, err := w.ears.approval()
+	if err != nil {
+		return sage.Secret{}, err
 	}
 	initial, err := w.sandbox.InitialKey("Acme", "")
 	if err != nil {
 		return sage.Secret{}, err
 	}
-	key := d.value(c.Form, c.Key)
-	expires, readable := sage.ReadExpiry(d.value(c.Form, c.Expires), time.Now())
-	switch {
-	case d.method != c.Method:
-		return sage.Secret{}, fmt.Errorf("approvalUrl was called by %s", d.method)
-	case key != initial.Reveal():
+	if !a.Key.Equal(initial) {
 		return sage.Secret{}, errors.New("the approval does not hold the key")
-	case d.value(c.Form, c.Passcode) != code, d.value(c.Form, c.ApplicationID) != mail.ApplicationID,
-		d.value(c.Form, c.Domain) != "ecommerce", d.value(c.Form, c.Company) != "Acme", !readable || !expires.After(time.Now()):
-		return sage.Secret{}, fmt.Errorf("the approval is %+v", d)
 	}
-	return initial, nil
+	return initial, that(a.Passcode == code && a.ApplicationID.Reveal() == mail.ApplicationID && a.Domain == "ecommerce" && a.Company == "Acme" &&
+		a.Expires.After(time.Now()), "the approval is %+v", a)
 }
 
 // lists reads a list before there is one, and after.
@@ -136,15 +128,12 @@ func (w *world) lists(ctx context.Context) error {
 	if _, err := w.session.Download(ctx, latest.DownloadURL, &out, 0); err != nil || !bytes.Equal(out.Bytes(), list) {
 		return fmt.Errorf("the list has %d bytes: %w", out.Len(), err)
 	}
-	c := w.client.Profile().Callbacks.Notification
-	d, ok := w.callback("/notification")
-	if !ok || d.method != c.Method {
-		return fmt.Errorf("notificationUrl was called: %v, %s", ok, d.method)
+	n, err := w.ears.notification()
+	if err != nil {
+		return err
 	}
-	stamp, readable := sage.ReadExpiry(d.value(c.Form, c.Timestamp), time.Now())
-	return that(d.value(c.Form, c.ApplicationID) != "" && d.value(c.Form, c.Domain) == "ecommerce" && d.value(c.Form, c.Scope) == "products" &&
-		d.value(c.Form, c.FileID) == latest.FileID && d.value(c.Form, c.DownloadURL) == latest.DownloadURL && readable && time.Since(stamp).Abs() < time.Minute,
-		"the notification is %+v", d)
+	return that(!n.ApplicationID.IsZero() && n.Domain == "ecommerce" && n.Scope == "products" && n.FileID == latest.FileID &&
+		n.DownloadURL == latest.DownloadURL && time.Since(n.Timestamp).Abs() < time.Minute, "the notification is %+v", n)
 }
 
 // send sends a file in as many steps as the profile says.

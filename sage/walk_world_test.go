@@ -3,12 +3,9 @@ package sage_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -24,19 +21,12 @@ type world struct {
 	options sandbox.Options
 	session *sage.Session
 	keys    *keyring
+	ears    *ears
 
 	mu        sync.Mutex // guards what follows
 	exchanges []sage.Exchange
 	requests  []*http.Request // without their bodies
-	delivered []delivery      // calls to approvalUrl and notificationUrl
 	changed   []string        // status words in the order in which they came
-}
-
-// delivery is a callback as a listener gets it.
-type delivery struct {
-	path, method, kind string
-	query              url.Values
-	body               []byte
 }
 
 const (
@@ -48,9 +38,9 @@ const (
 // newWorld is to be called in a synctest bubble, and closed there.
 func newWorld(t *testing.T, client, platform *sage.Profile, change ...func(*sandbox.Options)) *world {
 	t.Helper()
-	w := &world{keys: &keyring{}}
+	w := &world{keys: &keyring{}, ears: listenBy(t, client)}
 	w.options = sandbox.Options{
-		Profile: platform, BaseURL: walkBase, Pace: walkPace, IDAtOnce: true, Callbacks: w,
+		Profile: platform, BaseURL: walkBase, Pace: walkPace, IDAtOnce: true, Callbacks: w.ears,
 		Limits: sandbox.Limits{MaxFile: walkLimit, KeyTTL: 24 * time.Hour},
 	}
 	for _, c := range change {
@@ -110,49 +100,6 @@ func (r recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	r.w.requests = append(r.w.requests, noted)
 	r.w.mu.Unlock()
 	return r.next.RoundTrip(req)
-}
-
-// RoundTrip receives the sandbox's callbacks.
-func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return nil, err
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.delivered = append(w.delivered, delivery{r.URL.Path, r.Method, r.Header.Get("Content-Type"), r.URL.Query(), body})
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
-}
-
-// callback gives the last call to a path, read as the client's profile says.
-func (w *world) callback(path string) (delivery, bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for i := len(w.delivered) - 1; i >= 0; i-- {
-		if w.delivered[i].path == path {
-			return w.delivered[i], true
-		}
-	}
-	return delivery{}, false
-}
-
-// value reads one of a callback's values by its form and name.
-func (d delivery) value(form sage.Form, name sage.Lookup) string {
-	switch form {
-	case sage.FormQuery:
-		return d.query.Get(name.First())
-	case sage.FormURLEncoded:
-		values, _ := url.ParseQuery(string(d.body))
-		return values.Get(name.First())
-	}
-	var at any
-	_ = json.Unmarshal(d.body, &at)
-	for part := range strings.SplitSeq(name.First(), ".") {
-		object, _ := at.(map[string]any)
-		at = object[part]
-	}
-	text, _ := at.(string)
-	return text
 }
 
 // keyring is a store of keys in memory.
