@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"postroom/sage"
 	"postroom/sage/callback"
 )
 
@@ -95,6 +96,7 @@ func (e *Engine) callbackHandler(ctx context.Context) (http.Handler, error) {
 			registration, ok := e.onboarding.callbacks.Load().paths[path]
 			return registration, ok
 		},
+		Callbacks: e.callbacksFor,
 		OnApproval: func(_ context.Context, at callback.Registration, approval callback.Approval) error {
 			return e.approved(ctx, at, approval)
 		},
@@ -103,6 +105,45 @@ func (e *Engine) callbackHandler(ctx context.Context) (http.Handler, error) {
 		},
 		Now: e.options.Now,
 	})
+}
+
+// callbacksFor gives the platform's calls as they are described by the profiles of whom an address may belong to: the
+// drafts that may be waiting there, then the connections of its application. The built-in profile's names are read
+// anyway.
+func (e *Engine) callbacksFor(at callback.Registration) ([]sage.Callbacks, error) {
+	book := e.onboarding.callbacks.Load()
+	reached := book.reachedBy(at)
+	var paths []string
+	drafts, draftsErr := e.readDrafts()
+	for i := range drafts {
+		if belongs(reached, book.Registrations, &drafts[i]) != never {
+			paths = append(paths, drafts[i].Input.ProfilePath)
+		}
+	}
+	accounts, accountsErr := e.readAccounts()
+	for _, account := range accounts {
+		for _, entry := range reached {
+			if entry.Mark != "" && entry.Mark == account.ApplicationMark {
+				paths = append(paths, account.Profile)
+			}
+		}
+	}
+	errs := []error{draftsErr, accountsErr}
+	var found []sage.Callbacks
+	for i, path := range paths {
+		if path == "" || slices.Contains(paths[:i], path) {
+			continue
+		}
+		profile, err := e.profile(path)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		found = append(found, profile.Callbacks)
+	}
+	err := errors.Join(errs...)
+	e.complain("the names in the platform's calls", err)
+	return found, err
 }
 
 // listenAt binds an address and serves it until ctx ends, trying again while another process has it: a command may
