@@ -1,0 +1,41 @@
+package watcher
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"postroom/watcher/courier"
+)
+
+// A call that began before the platform asked for a pause, and then went well, does not shorten the pause.
+func TestAPauseThePlatformAskedForIsKeptTo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := testGate()
+		defer g.stop()
+		began := time.Now()
+		first, err := g.enter(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		second, err := g.enter(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		throttled := courier.Failure{Kind: courier.Later, Shared: true, After: 30 * time.Second, Problem: Problem{Code: "platformThrottles"}}
+		first(throttled, began)
+		second(courier.Failure{}, began)
+
+		third, err := g.enter(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if waited := time.Since(began); waited < 30*time.Second {
+			t.Errorf("the next call went out after %v, not after 30 s", waited)
+		}
+		third(courier.Failure{}, time.Now())
+		if problem, _ := g.problem(); problem != nil {
+			t.Errorf("the gate still waits for %v", problem)
+		}
+	})
+}
