@@ -194,7 +194,7 @@ func TestForgedCallsChangeNothing(t *testing.T) {
 		if got := must(e.readDraft(d.ID))(t); len(got.Candidates) != 0 || got.Outcome != OutcomeWaiting {
 			t.Errorf("the draft took one: %+v", got)
 		}
-		if _, err := r.vault.Get(t.Context(), d.ID, vault.CandidateKey); !errors.Is(err, vault.ErrNotFound) {
+		if _, err := r.vault.Get(t.Context(), candidateNames(d.ID)[0], vault.CandidateKey); !errors.Is(err, vault.ErrNotFound) {
 			t.Errorf("the vault took one: %v", err)
 		}
 	})

@@ -343,12 +343,22 @@ func (e *Engine) DropDraft(ctx context.Context, id string) error {
 
 // forgetDraft removes a draft in whose turn it is called.
 func (e *Engine) forgetDraft(ctx context.Context, d draftRecord) error {
-	if d.Step != StepDone && d.KeptIn != "" {
+	names := candidateNames(d.ID)
+	if d.Step != StepDone {
+		made, err := e.madeBy(d.ID)
+		if err != nil {
+			return err
+		}
+		if made == nil {
+			names = append(names, d.ID)
+		}
+	}
+	if d.KeptIn != "" && (d.Step != StepDone || len(d.Candidates) > 0) {
 		secrets, err := e.unlocked(ctx)
 		if err != nil {
 			return err
 		}
-		for _, name := range append([]string{d.ID}, d.Candidates...) {
+		for _, name := range names {
 			if err := secrets.Delete(ctx, name); err != nil {
 				return vaultProblem(err)
 			}

@@ -55,7 +55,11 @@ func (e *Engine) keepCandidate(ctx context.Context, d *draftRecord, key sage.Sec
 		return refuse(ErrBusy, "keysTooMany")
 	}
 	name := d.freeCandidate()
-	if err := secrets.Set(ctx, name, vault.CandidateKey, key); err != nil {
+	err = vault.Keys(secrets, name).SaveCurrent(ctx, key, sage.Secret{}) // also over what a crash may have left there
+	if err == nil {
+		err = secrets.Set(ctx, name, vault.CandidateKey, key)
+	}
+	if err != nil {
 		return vaultProblem(err)
 	}
 	d.KeptIn = secrets.Kind()
@@ -66,17 +70,20 @@ func (e *Engine) keepCandidate(ctx context.Context, d *draftRecord, key sage.Sec
 	return nil
 }
 
-// freeCandidate is a name in the vault that no candidate has.
+// candidateNames are the names in the vault for a draft's candidates. None is the draft's own, under which the vault
+// keeps the connection that it becomes.
+func candidateNames(draft string) []string {
+	names := make([]string, maxCandidates)
+	for i := range names {
+		names[i] = draft + "-" + strconv.Itoa(i+1)
+	}
+	return names
+}
+
+// freeCandidate is a name in the vault that no candidate has; there is one while there are fewer than maxCandidates.
 func (d *draftRecord) freeCandidate() string {
-	taken := map[string]bool{}
-	for _, name := range d.Candidates {
-		taken[name] = true
-	}
-	name := d.ID
-	for n := 2; taken[name]; n++ {
-		name = d.ID + "-" + strconv.Itoa(n)
-	}
-	return name
+	names := slices.DeleteFunc(candidateNames(d.ID), func(name string) bool { return slices.Contains(d.Candidates, name) })
+	return names[0]
 }
 
 // approved is the delivery of a key at an address of ours. An error has it delivered again; an approval that fits no
@@ -150,15 +157,31 @@ func (e *Engine) Test(ctx context.Context, id string) (Draft, error) {
 	return draft, err
 }
 
-// try goes through the checks, and keeps each as it is known so that a window shows them one by one.
+// try makes a connection of the draft, or ends a draft that is one already.
 func (e *Engine) try(ctx context.Context, d *draftRecord) (*Account, error) {
-	if len(d.Candidates) == 0 {
+	t := &trial{engine: e, draft: d}
+	defer t.close()
+	d.Attempts++
+	account, err := e.madeBy(d.ID)
+	if err == nil && account == nil {
+		account, err = t.run(ctx)
+	}
+	if err == nil {
+		err = e.finish(ctx, d, account.ID)
+	}
+	if err != nil {
+		t.putOff(err)
+		return nil, err
+	}
+	return account, nil
+}
+
+// run goes through the checks, and keeps each as it is known so that a window shows them one by one.
+func (t *trial) run(ctx context.Context) (*Account, error) {
+	if len(t.draft.Candidates) == 0 {
 		return nil, refuse(ErrWrongState, "keyMissing")
 	}
-	t := &trial{engine: e, draft: d}
-	d.Step, d.Checks = StepTest, nil
-	d.Attempts++
-	defer t.close()
+	t.draft.Step, t.draft.Checks = StepTest, nil
 	steps := []struct {
 		code string
 		do   func(context.Context) error
@@ -169,17 +192,11 @@ func (e *Engine) try(ctx context.Context, d *draftRecord) (*Account, error) {
 		{"folder", t.folder},
 	}
 	for _, step := range steps {
-		if err := e.check(ctx, d, step.code, step.do); err != nil {
-			t.putOff(err)
+		if err := t.engine.check(ctx, t.draft, step.code, step.do); err != nil {
 			return nil, err
 		}
 	}
-	account, err := t.connect(ctx)
-	if err != nil {
-		t.putOff(err)
-		return nil, err
-	}
-	return &account, nil
+	return t.connect(ctx)
 }
 
 // check runs one step and keeps its tick.

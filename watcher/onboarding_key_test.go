@@ -85,7 +85,7 @@ func TestWhatTheNetworkPreventsIsTriedAgainAndTheKeyWaitsInTheVault(t *testing.T
 		if last := d.Checks[len(d.Checks)-1]; last.Code != "reach" || last.State != "failed" {
 			t.Errorf("the last tick is %+v", last)
 		}
-		if _, err := r.vault.Get(ctx, d.ID, vault.CandidateKey); err != nil {
+		if _, err := r.vault.Get(ctx, candidateNames(d.ID)[0], vault.CandidateKey); err != nil {
 			t.Errorf("the key: %v", err)
 		}
 		if _, err := r.vault.Get(ctx, d.ID, vault.InitialKey); !errors.Is(err, vault.ErrNotFound) {
@@ -101,7 +101,7 @@ func TestWhatTheNetworkPreventsIsTriedAgainAndTheKeyWaitsInTheVault(t *testing.T
 		if d = must(e.Draft(ctx, d.ID))(t); d.Step != StepDone || d.Problem != nil || !d.RetryAt.IsZero() {
 			t.Errorf("when it is back: %+v\n%s", d, r.log)
 		}
-		if _, err := r.vault.Get(ctx, d.ID, vault.CandidateKey); !errors.Is(err, vault.ErrNotFound) {
+		if _, err := r.vault.Get(ctx, candidateNames(d.ID)[0], vault.CandidateKey); !errors.Is(err, vault.ErrNotFound) {
 			t.Errorf("the tried key stayed behind: %v", err)
 		}
 	})

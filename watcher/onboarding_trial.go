@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"postroom/sage"
@@ -25,9 +24,9 @@ type trial struct {
 	secret  sage.Secret
 	client  *sage.Client
 	profile *sage.Profile
-	name    string      // of the candidate that is tried, in the vault
-	held    *trialStore // its keys, while the trial lasts
-	answer  error       // of the platform
+	name    string        // of the candidate that is tried, in the vault
+	keys    sage.KeyStore // its keys there
+	answer  error         // of the platform
 }
 
 func (t *trial) close() {
@@ -56,7 +55,7 @@ func (t *trial) next(ctx context.Context) error {
 	if err != nil {
 		return vaultProblem(err)
 	}
-	t.held = &trialStore{keys: sage.KeySet{Initial: key, Current: key, Secret: t.secret}}
+	t.keys = &candidateKeys{KeyStore: vault.Keys(t.secrets, t.name), delivered: key, secret: t.secret}
 	return nil
 }
 
@@ -71,7 +70,7 @@ func (t *trial) reach(ctx context.Context) (err error) {
 		return err
 	}
 	for {
-		keys := sage.NewKeys(t.client, t.held, sage.KeysOptions{})
+		keys := sage.NewKeys(t.client, t.keys, sage.KeysOptions{}) // the draft's turn is held across processes
 		_, err := t.client.Session(in.Domain, keys).Latest(ctx, scope, "")
 		if errors.Is(err, sage.ErrNothingThere) {
 			err = nil // no list yet, and the key was good for asking
@@ -80,7 +79,7 @@ func (t *trial) reach(ctx context.Context) (err error) {
 			return context.Cause(ctx)
 		}
 		t.answer = platformProblem(t.client.BaseURL(), err)
-		if refusedKey(err) && len(t.draft.Candidates) > 1 {
+		if refusedKey(err) && !prevented(err) && len(t.draft.Candidates) > 1 {
 			if err := t.discard(ctx); err != nil {
 				return err
 			}
@@ -103,12 +102,12 @@ func (t *trial) key(ctx context.Context) error {
 		return nil
 	}
 	if told, ok := errors.AsType[*ProblemError](t.answer); ok && refusedKey(told.Cause) {
-		if err := t.discard(ctx); err != nil {
-			return err
-		}
 		t.draft.Outcome = ""
 		if t.draft.Passcode != "" {
 			t.draft.Outcome = OutcomeWaiting // until it runs out: the true key may still come
+		}
+		if err := t.discard(ctx); err != nil {
+			return err
 		}
 	}
 	return t.answer
@@ -126,38 +125,76 @@ func (t *trial) folder(context.Context) error {
 	return nil
 }
 
-// connect makes the connection: first the keys, then the account that names them, then the draft is done.
-func (t *trial) connect(ctx context.Context) (Account, error) {
-	keys := t.held.present()
-	if err := t.secrets.Set(ctx, t.draft.ID, vault.InitialKey, keys.Initial); err != nil {
-		return Account{}, vaultProblem(err)
+// connect makes the connection: first the keys, then the account that names them. The candidate's own keys stay until
+// the draft is done, so that a crash in between leaves what the next trial needs.
+func (t *trial) connect(ctx context.Context) (*Account, error) {
+	keys, err := t.keys.Load(ctx)
+	if err == nil {
+		err = vault.Keys(t.secrets, t.draft.ID).SaveCurrent(ctx, keys.Current, keys.Previous)
 	}
-	if err := t.secrets.Set(ctx, t.draft.ID, vault.CurrentKey, keys.Current); err != nil {
-		return Account{}, vaultProblem(err)
+	if err == nil {
+		err = t.secrets.Set(ctx, t.draft.ID, vault.InitialKey, keys.Initial)
+	}
+	if err != nil {
+		return nil, vaultProblem(err)
 	}
 	account, err := t.engine.recordConnection(ctx, t.draft, t.client.BaseURL())
 	if err != nil {
-		return Account{}, err
+		return nil, err
 	}
-	t.draft.Step, t.draft.Outcome, t.draft.Connection = StepDone, OutcomeReceived, account.ID
-	t.draft.Attempts, t.draft.RetryAt, t.draft.Passcode = 0, time.Time{}, ""
-	for len(t.draft.Candidates) > 0 { // only now: the keys are safe where they belong
-		t.name = t.draft.Candidates[0]
-		if err := t.discard(ctx); err != nil {
-			t.engine.log.Warn("a tried key was left in the vault", "error", err)
-			break
-		}
-	}
-	t.draft.Candidates = nil
-	return account, nil
+	return &account, nil
 }
 
-// discard drops the candidate that is tried.
-func (t *trial) discard(ctx context.Context) error {
-	if err := t.secrets.Set(ctx, t.name, vault.CandidateKey, sage.Secret{}); err != nil {
-		return vaultProblem(err)
+// madeBy is the connection that a draft has become, nil for none. The draft need not say so yet: the program may have
+// ended in between.
+func (e *Engine) madeBy(draft string) (*Account, error) {
+	records, err := e.placedRecords()
+	if err != nil {
+		return nil, err
 	}
+	for _, record := range records {
+		if record.vaultName() == draft {
+			return &record.Account, nil
+		}
+	}
+	return nil, nil // none
+}
+
+// finish ends a draft that has become a connection. Its candidates are needed no longer then; what of them is left in the
+// vault, a crash's leavings too, goes now or with the draft.
+func (e *Engine) finish(ctx context.Context, d *draftRecord, connection string) error {
+	done := *d
+	done.Step, done.Outcome, done.Connection = StepDone, OutcomeReceived, connection
+	done.Attempts, done.RetryAt, done.Passcode, done.Stuck = 0, time.Time{}, "", false
+	if err := e.saveDraft(&done); err != nil {
+		return err
+	}
+	*d = done
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyTime)
+	defer cancel()
+	secrets, err := e.unlocked(ctx)
+	for _, name := range candidateNames(d.ID) {
+		if err == nil {
+			err = secrets.Delete(ctx, name)
+		}
+	}
+	if err != nil {
+		e.log.Warn("tried keys were left in the vault", "error", err)
+		return nil
+	}
+	d.Candidates = nil
+	return nil
+}
+
+// discard drops the candidate that is tried: from the draft first, which must not name what is not there.
+func (t *trial) discard(ctx context.Context) error {
 	t.draft.Candidates = slices.DeleteFunc(t.draft.Candidates, func(name string) bool { return name == t.name })
+	if err := t.engine.saveDraft(t.draft); err != nil {
+		return err
+	}
+	if err := t.secrets.Delete(ctx, t.name); err != nil {
+		t.engine.log.Warn("a refused key was left in the vault", "error", err)
+	}
 	return nil
 }
 
@@ -189,7 +226,7 @@ func refusedKey(err error) bool {
 func prevented(err error) bool {
 	for _, hindrance := range []error{
 		sage.ErrNetwork, sage.ErrServer, sage.ErrThrottled, sage.ErrTruncated, sage.ErrMalformed, sage.ErrTooBig,
-		sage.ErrRedirect, sage.ErrForeignHost, sage.ErrUnsafeURL,
+		sage.ErrRedirect, sage.ErrForeignHost, sage.ErrUnsafeURL, sage.ErrKeyStore,
 	} {
 		if errors.Is(err, hindrance) {
 			return true
@@ -237,31 +274,26 @@ func trialScope(profile *sage.Profile, domain string) (string, error) {
 	return names[0], nil
 }
 
-// trialStore holds a candidate's keys while it is tried. A key that was rotated meanwhile is kept nowhere else yet,
-// which loses nothing: the candidate is in the vault and can be rotated again.
-type trialStore struct {
-	mu   sync.Mutex // guards keys
-	keys sage.KeySet
+// candidateKeys keeps the keys of a candidate in the vault while it is tried. A trial may rotate the key, and then the
+// delivered one is good for rotations alone: that a rotation was begun, and the key that it gave, must outlive the
+// program as those of a connection do.
+type candidateKeys struct {
+	sage.KeyStore
+	delivered sage.Secret
+	secret    sage.Secret // of the draft
 }
 
-func (s *trialStore) present() sage.KeySet {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.keys
-}
-
-// Load gives the keys.
-func (s *trialStore) Load(context.Context) (sage.KeySet, error) { return s.present(), nil }
-
-// SaveCurrent keeps a rotated key.
-func (s *trialStore) SaveCurrent(_ context.Context, current, previous sage.Secret) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.keys.Current, s.keys.Previous = current, previous
-	return nil
+// Load gives the keys. The delivered one is the initial key, as it will be the connection's.
+func (c *candidateKeys) Load(ctx context.Context) (sage.KeySet, error) {
+	set, err := c.KeyStore.Load(ctx)
+	if err != nil {
+		return sage.KeySet{}, err
+	}
+	set.Initial, set.Secret, set.Pending = c.delivered, c.secret, sage.Secret{}
+	return set, nil
 }
 
 // SaveSecret is not for a trial.
-func (s *trialStore) SaveSecret(context.Context, sage.Secret, sage.Secret) error {
+func (c *candidateKeys) SaveSecret(context.Context, sage.Secret, sage.Secret) error {
 	return fmt.Errorf("renewing the secret of a key that is tried: %w", ErrWrongState)
 }
