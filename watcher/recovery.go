@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"runtime"
 	"strings"
 	"time"
 
@@ -240,6 +241,7 @@ func (e *Engine) stayAlive(ctx context.Context) error {
 		if err := e.alive(ctx); err != nil && ctx.Err() == nil {
 			e.log.Warn("a sign of life was not written down", "error", err)
 		}
+		e.log.Debug("the engine is alive", "goroutines", runtime.NumGoroutine())
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -23,11 +24,17 @@ type platform struct {
 
 func newPlatform(t *testing.T, o sandbox.Options) *platform {
 	t.Helper()
+	return newPlatformBehind(t, o, func(h http.Handler) http.Handler { return h })
+}
+
+// newPlatformBehind is a platform that answers through what stands before it.
+func newPlatformBehind(t *testing.T, o sandbox.Options, before func(http.Handler) http.Handler) *platform {
+	t.Helper()
 	s, err := sandbox.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(s.Handler())
+	server := httptest.NewServer(before(s.Handler()))
 	if err := s.SetBaseURL(server.URL); err != nil {
 		t.Fatal(err)
 	}
@@ -104,11 +111,16 @@ func (c *computer) connect(p *platform, developer, application, folder string, m
 }
 
 // pasted connects a company with the key pasted, and gives its folder.
-func (c *computer) pasted(p *platform) string {
+func (c *computer) pasted(p *platform, more ...string) string {
 	c.t.Helper()
-	folder := c.t.TempDir()
+	return c.pastedIn(p, c.t.TempDir(), more...)
+}
+
+// pastedIn does so in a folder of the caller's.
+func (c *computer) pastedIn(p *platform, folder string, more ...string) string {
+	c.t.Helper()
 	developer, application := c.register(p, "")
-	connecting := c.connect(p, developer, application, folder, "--paste")
+	connecting := c.connect(p, developer, application, folder, append(more, "--paste")...)
 	code := object[passcode](connecting)
 	if err := p.Grant(code.Passcode, "Acme Ltd"); err != nil {
 		c.t.Fatal(err)
