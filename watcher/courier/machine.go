@@ -201,17 +201,21 @@ func (m *machine) tracked(word sage.Tracking) {
 }
 
 // awaited: what was in doubt has not arrived, so it may be sent. Where its address takes nothing any more a new record is
-// made, under another key for the platform to know it by; the first at once, further ones ever later.
+// made, under another key for the platform to know it by: never on one word, which may lag behind content that did arrive
+// and would then be taken twice, and each further record ever later.
 func (m *machine) awaited() {
+	if m.t.Barred && m.t.Strikes < patientLooks {
+		m.strike()
+		return
+	}
 	m.t.Doubt, m.t.NextAttempt = false, time.Time{}
 	if !m.t.Barred {
 		return
 	}
-	m.t.State, m.t.Barred = journal.Claimed, false
-	if m.t.Strikes > 0 {
-		m.t.NextAttempt = m.at.after(m.pace.Retry.Delay(m.t.Strikes, m.at.Random))
+	m.t.State, m.t.Barred, m.t.Strikes = journal.Claimed, false, 0
+	if again := m.t.Creations - 1; again > 0 {
+		m.t.NextAttempt = m.at.after(m.pace.Retry.Delay(again, m.at.Random))
 	}
-	m.t.Strikes++
 	m.tell("createdAgain", "fileId", m.t.FileID)
 }
 
@@ -295,7 +299,7 @@ func (m *machine) failSend(f Failure) {
 		m.wait(f, m.pace.Stop)
 	case WrongState, Vanished, Foreign:
 		// This address takes nothing any more. What tracking says decides between arrived, never mind and anew.
-		m.t.Barred = true
+		m.t.Barred, m.t.Strikes = true, 0
 		m.wait(f, m.pace.Retry)
 		m.t.NextAttempt = time.Time{}
 	case NotThere:

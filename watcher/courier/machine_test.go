@@ -53,9 +53,12 @@ func with(t journal.Transfer, changes ...func(*journal.Transfer)) journal.Transf
 	return t
 }
 
-func doubt(t *journal.Transfer)              { t.Doubt = true }
-func barred(t *journal.Transfer)             { t.Barred = true }
-func strikes(n int) func(*journal.Transfer)  { return func(t *journal.Transfer) { t.Strikes = n } }
+func doubt(t *journal.Transfer)             { t.Doubt = true }
+func barred(t *journal.Transfer)            { t.Barred = true }
+func strikes(n int) func(*journal.Transfer) { return func(t *journal.Transfer) { t.Strikes = n } }
+func creations(n int) func(*journal.Transfer) {
+	return func(t *journal.Transfer) { t.Creations = n }
+}
 func attempts(n int) func(*journal.Transfer) { return func(t *journal.Transfer) { t.Attempts = n } }
 func failed(kind FailureKind, code string) Outcome {
 	return Outcome{Happened: Failed, Failure: Failure{Kind: kind, Problem: journal.Problem{Code: code}}}
@@ -172,8 +175,9 @@ var transitions = []struct {
 	// created: in doubt
 	{"the content has not come", with(record(journal.Created), doubt), Track, word("awaitingUpload", sage.PhaseAwaiting, sage.NotFinal), "created"},
 	{"the content has not come, by its code", with(record(journal.Created), doubt), Track, failed(NotThere, "fileNotThere"), "created"},
-	{"its address takes nothing: a new record", with(record(journal.Created), doubt, barred), Track, word("awaitingUpload", sage.PhaseAwaiting, sage.NotFinal), "claimed (createdAgain)"},
-	{"a new record again, later", with(record(journal.Created), doubt, barred, strikes(1)), Track, failed(NotThere, "fileNotThere"), "claimed +2s (createdAgain)"},
+	{"its address takes nothing: one word is not enough", with(record(journal.Created), doubt, barred), Track, word("awaitingUpload", sage.PhaseAwaiting, sage.NotFinal), "created doubt barred +2s"},
+	{"its address takes nothing: a new record", with(record(journal.Created), doubt, barred, strikes(patientLooks)), Track, word("awaitingUpload", sage.PhaseAwaiting, sage.NotFinal), "claimed (createdAgain)"},
+	{"a new record again, later", with(record(journal.Created), doubt, barred, strikes(patientLooks), creations(2)), Track, failed(NotThere, "fileNotThere"), "claimed +2s (createdAgain)"},
 	{"the content had come", with(record(journal.Created), doubt), Track, word("validating", sage.PhaseValidating, sage.NotFinal), "validating " + sentMove + " +2s (sent) (status)"},
 	{"the content had come and is accepted", with(record(journal.Created), doubt), Track, word("accepted", sage.PhaseEnded, sage.Accepted), "accepted result " + sentMove + " (sent) (accepted)"},
 	{"the content had come and is refused", with(record(journal.Created), doubt), Track, word("rejected", sage.PhaseEnded, sage.Failed), "refused result " + asideFailed + " !fileRefused (sent) (refused)"},

@@ -8,7 +8,8 @@ import (
 	"postroom/watcher/journal"
 )
 
-// The whole journey against every way in which a platform that keeps its contract, a network that may lose anything and
+// The whole journey against every way in which a platform that keeps its contract but whose word may lag behind for a look
+// or two, a network that may lose anything and
 // a process that may stop anywhere can act: whatever happens, the platform takes the file at most once, and only whole.
 //
 // A world is a durable record and what the platform holds. From each world every continuation is tried, until no new
@@ -28,6 +29,7 @@ type platform struct {
 	keys    [3]int  // which create each was made by
 	taken   [3]bool // whether its content came
 	refuses [3]bool // whether its address takes nothing any more
+	lagged  int     // how often tracking has told what was true before the content came
 }
 
 func (w world) transfer() journal.Transfer {
@@ -113,6 +115,11 @@ func (w world) effects(step Step) []effect {
 		effects := []effect{alike("unreachable", lostAnswer), alike("vanished", failed(Vanished, "fileVanished"))}
 		if !w.platform.taken[w.file-1] {
 			return append(effects, alike("awaits", word("awaitingUpload", sage.PhaseAwaiting, sage.NotFinal)), alike("awaits by code", failed(NotThere, "")))
+		}
+		if w.platform.lagged < patientLooks {
+			late := w.platform
+			late.lagged++
+			effects = append(effects, effect{"lags behind", late, w.file, word("awaitingUpload", sage.PhaseAwaiting, sage.NotFinal)})
 		}
 		return append(effects, alike("processes", word("processing", sage.PhaseProcessing, sage.NotFinal)),
 			alike("accepts", word("accepted", sage.PhaseEnded, sage.Accepted)), alike("fails", word("failed", sage.PhaseEnded, sage.Failed)))
