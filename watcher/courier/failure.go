@@ -80,12 +80,15 @@ var platformKinds = []struct {
 	{context.DeadlineExceeded, Later, "networkDown", true},
 }
 
+// unexplained is a refusal by a code that the contract does not know, or by none.
+const unexplained = "fileTurnedDown"
+
 // Judge says what an error of a call to the platform means.
 func Judge(ctx context.Context, err error) Failure {
 	if ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, ctx.Err())) {
 		return Failure{Kind: Interrupted, Err: err}
 	}
-	f := Failure{Kind: Refusal, Problem: journal.Problem{Code: "fileTurnedDown"}, After: sage.RetryAfter(err), Err: err}
+	f := Failure{Kind: Refusal, Problem: journal.Problem{Code: unexplained}, After: sage.RetryAfter(err), Err: err}
 	if retry, _ := sage.Retryable(err); retry {
 		f.Kind, f.Problem.Code = Later, "platformTrouble"
 	}

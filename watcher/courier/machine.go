@@ -212,6 +212,10 @@ func (m *machine) awaited() {
 	if !m.t.Barred {
 		return
 	}
+	if m.t.Cause != nil && m.t.Cause.Code == unexplained {
+		m.refuse(*m.t.Cause)
+		return
+	}
 	m.t.State, m.t.Barred, m.t.Strikes = journal.Claimed, false, 0
 	if again := m.t.Creations - 1; again > 0 {
 		m.t.NextAttempt = m.at.after(m.pace.Retry.Delay(again, m.at.Random))
@@ -290,6 +294,10 @@ func (m *machine) failOneStep(f Failure) {
 func (m *machine) failSend(f Failure) {
 	switch f.Kind {
 	case Refusal:
+		if f.Problem.Code == unexplained {
+			m.bar(f) // "I have that already" may look like this too
+			return
+		}
 		m.refuse(f.Problem)
 	case Unreadable:
 		m.t.Doubt = false // never all of it went out
@@ -298,16 +306,20 @@ func (m *machine) failSend(f Failure) {
 		m.t.Doubt = false // refused before the content counted
 		m.wait(f, m.pace.Stop)
 	case WrongState, Vanished, Foreign:
-		// This address takes nothing any more. What tracking says decides between arrived, never mind and anew.
-		m.t.Barred, m.t.Strikes = true, 0
-		m.wait(f, m.pace.Retry)
-		m.t.NextAttempt = time.Time{}
+		m.bar(f)
 	case NotThere:
 		m.t.Doubt = false
 		m.wait(f, m.pace.Retry)
 	default: // the answer is lost, or the platform stumbled: the content may be there
 		m.wait(f, m.pace.Retry)
 	}
+}
+
+// bar: this address takes nothing any more. What tracking says decides between arrived, never mind and anew.
+func (m *machine) bar(f Failure) {
+	m.t.Barred, m.t.Strikes = true, 0
+	m.wait(f, m.pace.Retry)
+	m.t.NextAttempt = time.Time{}
 }
 
 func (m *machine) failTrack(f Failure) {

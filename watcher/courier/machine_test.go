@@ -56,6 +56,9 @@ func with(t journal.Transfer, changes ...func(*journal.Transfer)) journal.Transf
 func doubt(t *journal.Transfer)             { t.Doubt = true }
 func barred(t *journal.Transfer)            { t.Barred = true }
 func strikes(n int) func(*journal.Transfer) { return func(t *journal.Transfer) { t.Strikes = n } }
+func cause(code string) func(*journal.Transfer) {
+	return func(t *journal.Transfer) { t.Cause = &journal.Problem{Code: code} }
+}
 func creations(n int) func(*journal.Transfer) {
 	return func(t *journal.Transfer) { t.Creations = n }
 }
@@ -164,6 +167,8 @@ var transitions = []struct {
 	{"locked while sending", with(record(journal.Created), doubt), Send, failed(Busy, "scopeBusy"), "created doubt +1s ?scopeBusy (waiting)"},
 	{"wrong state: its state is read", with(record(journal.Created), doubt), Send, failed(WrongState, "fileWrongState"), "created doubt barred ?fileWrongState (waiting)"},
 	{"not found while sending: its state is read", with(record(journal.Created), doubt), Send, failed(Vanished, "fileVanished"), "created doubt barred ?fileVanished (waiting)"},
+	{"turned down without a reason we know: its state is read", with(record(journal.Created), doubt), Send, failed(Refusal, unexplained), "created doubt barred ?fileTurnedDown (waiting)"},
+	{"turned down, and nothing of it arrived", with(record(journal.Created), doubt, barred, strikes(patientLooks), cause(unexplained)), Track, failed(NotThere, "fileNotThere"), "refused Failed/orders.json<-Outbox/.sending/T1 !fileTurnedDown (refused)"},
 	{"foreign host refuses: its state is read", with(record(journal.Created), doubt), Send, failed(Foreign, "hostRefused"), "created doubt barred ?hostRefused (waiting)"},
 	{"not uploaded: once more", with(record(journal.Created), doubt), Send, failed(NotThere, "fileNotThere"), "created +1s ?fileNotThere (waiting)"},
 	{"key not allowed to send", with(record(journal.Created), doubt), Send, failed(Stopped, "scopeNotAllowed"), "created +1h0m0s ?scopeNotAllowed (waiting)"},

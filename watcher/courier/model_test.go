@@ -18,8 +18,9 @@ type world struct {
 	state                  journal.State
 	doubt, barred, unready bool
 	strikes, attempts      int
-	keys                   int // Creations of the record
-	file                   int // the platform's record that ours names, from 1; 0 none
+	cause                  string // why it waits
+	keys                   int    // Creations of the record
+	file                   int    // the platform's record that ours names, from 1; 0 none
 	platform               platform
 }
 
@@ -35,6 +36,9 @@ type platform struct {
 func (w world) transfer() journal.Transfer {
 	t := record(w.state)
 	t.Doubt, t.Barred, t.Unready, t.Strikes, t.Attempts, t.Creations = w.doubt, w.barred, w.unready, w.strikes, w.attempts, w.keys
+	if w.cause != "" {
+		t.Cause = &journal.Problem{Code: w.cause}
+	}
 	return t
 }
 
@@ -42,8 +46,12 @@ func (w world) transfer() journal.Transfer {
 func bound(n int) int { return min(n, 7) }
 
 func (w world) next(t journal.Transfer, file int, p platform) world {
+	cause := ""
+	if t.Cause != nil {
+		cause = t.Cause.Code
+	}
 	return world{
-		state: t.State, doubt: t.Doubt, barred: t.Barred, unready: t.Unready, strikes: bound(t.Strikes),
+		cause: cause, state: t.State, doubt: t.Doubt, barred: t.Barred, unready: t.Unready, strikes: bound(t.Strikes),
 		attempts: bound(t.Attempts), keys: t.Creations, file: file, platform: p,
 	}
 }
@@ -98,7 +106,7 @@ func (w world) effects(step Step) []effect {
 		}
 		i := w.file - 1
 		if w.platform.refuses[i] || w.platform.taken[i] {
-			return []effect{alike("wrong state", failed(WrongState, "")), alike("unreachable", lostAnswer)}
+			return []effect{alike("wrong state", failed(WrongState, "")), alike("a refusal of its own", failed(Refusal, unexplained)), alike("unreachable", lostAnswer)}
 		}
 		p := w.platform
 		p.taken[i] = true
@@ -140,6 +148,9 @@ func TestThePlatformTakesAFileAtMostOnceWhateverHappens(t *testing.T) {
 		visit := func(name string, next world) {
 			if taken(next.platform) > 1 {
 				t.Fatalf("taken twice: %+v, %s %s -> %+v", w, step, name, next)
+			}
+			if next.state == journal.Refused && taken(next.platform) > 0 && name != "fails" {
+				t.Fatalf("refused by %q although it was taken: %+v", name, next)
 			}
 			if next.state == journal.Accepted && taken(next.platform) != 1 {
 				t.Fatalf("accepted what was never taken: %+v", next)
