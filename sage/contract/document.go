@@ -97,7 +97,7 @@ func (d *document) scalar() error {
 	if err == nil {
 		err = d.end()
 	}
-	if problem, ok := problemOf(err); ok && problem.Code != CodeCut {
+	if problem, ok := problemOf(err); ok && problem.Code != CodeCut && problem.Code != CodeExponent {
 		return &Error{Problem{Code: CodeNotJSON, Line: start.Line, Column: start.Column, Got: kind}}
 	}
 	if err == nil && d.take != nil {

@@ -80,5 +80,12 @@ func (p *parser) held(at span) string {
 // lastName is the name that was read last.
 func (p *parser) lastName() string { return p.held(p.name) }
 
-// lastText is the text that ends where the last value ended.
-func (p *parser) lastText() string { return p.held(p.last) }
+// lastText is the text that ends where the parser stands. Of a long one that belongs to no record the end: it does not
+// depend on the pieces in which a file comes what is told of it.
+func (p *parser) lastText() string {
+	at := p.last
+	if p.w.inner < 0 {
+		at.from = max(at.from, p.w.back())
+	}
+	return p.held(at)
+}

@@ -12,6 +12,7 @@ import (
 const (
 	chunk    = 64 << 10 // bytes read at a time
 	rewindAt = 1 << 20  // bytes up to which the beginning of a wrapped file is kept to be read again
+	behind   = 512      // bytes that are kept behind the next one to parse, for what is said of a text that just ended
 )
 
 // errTooLarge is the window's word for a record over MaxRecord.
@@ -110,15 +111,15 @@ func (w *window) fill() bool {
 
 // drop forgets the bytes that nobody needs any more.
 func (w *window) drop() {
-	from := w.offset()
+	from := w.back()
 	if w.inner >= 0 {
-		from = w.inner
+		from = min(from, w.inner)
 	}
 	if w.outer >= 0 {
 		if w.offset()-w.outer > rewindAt {
 			w.outer = -1
 		} else {
-			from = w.outer
+			from = min(from, w.outer)
 		}
 	}
 	if w.known.offset < from {
@@ -131,6 +132,15 @@ func (w *window) drop() {
 	w.buf = w.buf[:copy(w.buf, w.buf[n:])]
 	w.base = from
 	w.pos -= n
+}
+
+// back is as far back as bytes are always held, at the beginning of a character.
+func (w *window) back() int64 {
+	i := max(w.pos-behind, 0)
+	for i > 0 && i < len(w.buf) && !utf8.RuneStart(w.buf[i]) {
+		i--
+	}
+	return w.base + int64(i)
 }
 
 // peek is the next byte; false at the end.
