@@ -2,6 +2,8 @@ package sage
 
 import (
 	_ "embed"
+	"reflect"
+	"sync"
 	"time"
 )
 
@@ -311,11 +313,46 @@ type Limits struct {
 //go:embed profile.json
 var defaultProfile []byte
 
-// DefaultProfile is the embedded profile, a new copy each time.
-func DefaultProfile() *Profile {
+// embedded is the embedded profile, read once for the whole process.
+var embedded = sync.OnceValue(func() *Profile {
 	p := &Profile{}
 	if err := overlay(p, defaultProfile); err != nil {
 		panic("sage: the embedded profile: " + err.Error()) // a test loads it
 	}
 	return p
+})
+
+// DefaultProfile is the embedded profile, a new copy each time.
+func DefaultProfile() *Profile {
+	p := *embedded()
+	detach(reflect.ValueOf(&p).Elem())
+	return &p
+}
+
+// detach gives v lists and maps of its own in place of those that it shares with what it was copied from.
+func detach(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			detach(v.Field(i))
+		}
+	case reflect.Slice:
+		if !v.IsNil() {
+			own := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+			reflect.Copy(own, v)
+			v.Set(own)
+		}
+	case reflect.Map:
+		if v.IsNil() {
+			return
+		}
+		own := reflect.MakeMapWithSize(v.Type(), v.Len())
+		for entries := v.MapRange(); entries.Next(); {
+			entry := reflect.New(v.Type().Elem()).Elem()
+			entry.Set(entries.Value())
+			detach(entry)
+			own.SetMapIndex(entries.Key(), entry)
+		}
+		v.Set(own)
+	}
 }

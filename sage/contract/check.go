@@ -11,14 +11,18 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Checker checks files against the contracts. It is safe for use by several goroutines.
 type Checker struct{ contracts map[string]contractOf }
 
-// New compiles the embedded schemas.
+// embedded gives the embedded schemas, compiled once for the whole process: it takes milliseconds.
+var embedded = sync.OnceValues(compile)
+
+// New makes a checker of the embedded schemas.
 func New() (*Checker, error) {
-	contracts, err := compile()
+	contracts, err := embedded()
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -19,7 +20,7 @@ var web embed.FS
 // pages are the web pages: what a person does elsewhere, as plain forms. There is no script on them.
 type pages struct {
 	s         *Sandbox
-	templates map[string]*template.Template
+	templates func() (map[string]*template.Template, error) // read when the first page is asked for
 }
 
 // pageNames are the templates in web, each with the layout around it.
@@ -28,21 +29,27 @@ var pageNames = []string{
 	"file", "calls", "faults", "problem",
 }
 
-func newPages(s *Sandbox) (http.Handler, error) {
-	p := &pages{s: s, templates: map[string]*template.Template{}}
+func newPages(s *Sandbox) http.Handler {
+	p := &pages{s: s}
+	p.templates = sync.OnceValues(p.parse)
+	return p.routes()
+}
+
+func (p *pages) parse() (map[string]*template.Template, error) {
 	funcs := template.FuncMap{
 		"link":     p.link,
-		"when":     func(t time.Time) string { return when(t, s.now()) },
+		"when":     func(t time.Time) string { return when(t, p.s.now()) },
 		"datetime": func(t time.Time) string { return t.Format(time.RFC3339) },
 	}
+	templates := make(map[string]*template.Template, len(pageNames))
 	for _, name := range pageNames {
 		t, err := template.New(name).Funcs(funcs).ParseFS(web, "web/layout.html", "web/icons.html", "web/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("sandbox: its page %s: %w", name, err)
 		}
-		p.templates[name] = t
+		templates[name] = t
 	}
-	return p.routes(), nil
+	return templates, nil
 }
 
 func (p *pages) routes() http.Handler {
@@ -162,7 +169,11 @@ func (p *pages) show(w http.ResponseWriter, r *http.Request, page func(*http.Req
 
 func (p *pages) render(w http.ResponseWriter, v view) {
 	var out bytes.Buffer
-	if err := p.templates[v.template].ExecuteTemplate(&out, "layout", v.data); err != nil {
+	templates, err := p.templates()
+	if err == nil {
+		err = templates[v.template].ExecuteTemplate(&out, "layout", v.data)
+	}
+	if err != nil {
 		p.s.log.Error("A page cannot be made", "page", v.template, "error", err)
 		http.Error(w, "This page cannot be made.", http.StatusInternalServerError)
 		return

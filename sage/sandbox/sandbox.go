@@ -74,9 +74,7 @@ func New(o Options) (*Sandbox, error) {
 	if err := s.setBases(or(o.BaseURL, DefaultBaseURL), o.UploadBaseURL); err != nil {
 		return nil, err
 	}
-	if s.pages, err = newPages(s); err != nil {
-		return nil, err
-	}
+	s.pages = newPages(s)
 	if s.callbacks == nil {
 		s.callbacks = http.DefaultTransport.(*http.Transport).Clone()
 	}
