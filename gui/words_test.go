@@ -230,6 +230,13 @@ func TestWhatWaitsSaysForWhatAndTillWhen(t *testing.T) {
 	if told.lead != "Why it waits." || !strings.HasSuffix(told.text, "Next try at 10:30.") {
 		t.Errorf("%+v", told)
 	}
+	told = english().explain(watcher.Transfer{
+		State: journal.Queued, Waits: &watcher.Problem{Code: "anything"},
+		Cause: &watcher.Cause{Since: now.Add(-2 * time.Hour), RetryAt: now.Add(time.Minute)},
+	})
+	if !strings.HasSuffix(told.text, "So since 08:20. Next try at 10:21.") {
+		t.Errorf("%+v", told)
+	}
 	if told := english().explain(watcher.Transfer{State: journal.Accepted}); told != (advice{}) {
 		t.Errorf("where all is well: %+v", told)
 	}

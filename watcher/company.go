@@ -44,7 +44,7 @@ type company struct {
 	links   []*link    // that have a way to their platform, in the order of their coming
 	members int        // adopted connections
 	lock    Lock       // nil while the folder is away
-	away    *Problem   // why files cannot be carried just now: the folder is away, or another home has it
+	away    *Cause     // why files cannot be carried just now: the folder is away, or another home has it
 	watcher *outbox.Watcher
 	waiting map[string]string       // transfers in Outbox that are queued or held: path -> ID
 	owed    map[string][]owedResult // transfers whose result is still looked for, by connection, until its link takes them
@@ -59,7 +59,7 @@ type owedResult struct {
 
 type roomSeen struct {
 	at  time.Time // package time
-	low *Problem
+	low *Cause
 }
 
 // join gives the company of an account, and takes its Outbox if it is the first of its connections. The error is a
@@ -313,7 +313,10 @@ func (c *company) path(relative string) string {
 }
 
 // stopped is what keeps all files of the company where they are; nil when nothing does.
-func (c *company) stopped() *Problem {
+func (c *company) stopped() *Problem { return problemIn(c.stoppedBy()) }
+
+// stoppedBy is the same with since when, and what ends it.
+func (c *company) stoppedBy() *Cause {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.away
@@ -333,18 +336,24 @@ func (c *company) problem() *Problem {
 }
 
 // lowRoom tells that there is too little room on the disk to take anything new.
-func (c *company) lowRoom() *Problem {
+func (c *company) lowRoom() *Problem { return problemIn(c.lowSince()) }
+
+// lowSince is the same with since when that is known, and what ends it.
+func (c *company) lowSince() *Cause {
 	c.mu.Lock()
 	seen := c.room
 	c.mu.Unlock()
 	if !seen.at.IsZero() && time.Since(seen.at) < roomEvery {
 		return seen.low
 	}
+	was := seen.low
 	seen = roomSeen{at: time.Now()}
 	for _, folder := range []string{c.folder, c.e.options.Home} {
 		if free, err := c.e.fs.Free(folder); err == nil && free < roomNeeded {
-			p := newProblem("diskFull", "folder", folder)
-			seen.low = &p
+			seen.low = causeOf(newProblem("diskFull", "folder", folder), c.e.now().UTC(), time.Time{})
+			if was != nil {
+				seen.low.Since = was.Since
+			}
 			break
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"time"
 
 	"postroom/watcher/outbox"
 )
@@ -38,9 +39,16 @@ func awayProblem(folder string, err error) Problem {
 
 // setAway notes why files cannot be carried, and tells whether that is news.
 func (c *company) setAway(p *Problem) bool {
+	now := c.e.now().UTC()
 	c.mu.Lock()
 	changed := (c.away == nil) != (p == nil) || p != nil && c.away.Code != p.Code
-	c.away = p
+	since := now
+	if !changed && p != nil {
+		since = c.away.Since
+	}
+	if c.away = nil; p != nil {
+		c.away = causeOf(*p, since, time.Time{})
+	}
 	c.mu.Unlock()
 	if changed {
 		c.e.emit(Event{Kind: EventConnection, Company: c.name})

@@ -19,6 +19,7 @@ type gate struct {
 	shut     *Problem   // a key that is revoked, locked, ...
 	trouble  *Problem   // why it is closed for a while
 	since    time.Time  // wall time at which trouble began
+	until    time.Time  // wall time at which one may try
 	failures int        // in a row
 	resting  bool       // closed: nobody tries
 	trying   bool       // one is out to try
@@ -95,6 +96,7 @@ func (g *gate) rest(f courier.Failure, now time.Time) {
 	problem := f.Problem
 	g.trouble, g.resting = &problem, true
 	pause := max(gatePause.Delay(g.failures, g.random()), f.After)
+	g.until = now.Add(pause).UTC()
 	g.failures++
 	if g.timer != nil {
 		g.timer.Stop()
@@ -161,6 +163,19 @@ func (g *gate) problem() (*Problem, time.Time) {
 		return g.shut, time.Time{}
 	}
 	return g.trouble, g.since
+}
+
+// cause is the same as problem for whoever asks why a file waits. Since when a key stops the gate is the caller's to know.
+func (g *gate) cause() *Cause {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case g.shut != nil:
+		return causeOf(*g.shut, time.Time{}, time.Time{})
+	case g.trouble != nil:
+		return causeOf(*g.trouble, g.since, g.until)
+	}
+	return nil
 }
 
 // hurry ends a rest, so that the next to come may try. What a person has to mend stays shut.

@@ -39,7 +39,7 @@ func newLane(l *link, scope string) *lane {
 	lane := &lane{link: l, scope: scope, woken: make(chan struct{}, 1)}
 	lane.carrier = courier.Carrier{
 		Session: l.session, Mode: l.profile.Upload, Pace: courier.PaceOf(l.profile), Porter: l.company.porter, Journal: e.journal,
-		Now: e.now, Random: e.options.Random, Log: e.log, Admit: l.admit, Paused: e.paused, Noted: lane.noted,
+		Now: e.now, Random: e.options.Random, Log: e.log, Admit: l.admit, Paused: lane.paused, Noted: lane.noted,
 	}
 	return lane
 }
@@ -177,7 +177,7 @@ func (l *lane) stale() bool {
 // due says how long a transfer has to wait. Sending may be paused; a clock that was set back must not make for years.
 func (l *lane) due(t *journal.Transfer) time.Duration {
 	step := courier.Decide(t, l.carrier.Mode)
-	if step != courier.Track && step != courier.GiveUp && l.link.e.paused() {
+	if step != courier.Track && step != courier.GiveUp && l.paused() {
 		return longest
 	}
 	pause := t.NextAttempt.Sub(l.link.e.now())
@@ -186,6 +186,12 @@ func (l *lane) due(t *journal.Transfer) time.Duration {
 		return 0
 	}
 	return max(pause, 0)
+}
+
+// paused tells that a person wants nothing of the company sent just now.
+func (l *lane) paused() bool {
+	_, stopped := l.link.e.pausedSince(l.link.account.Company)
+	return stopped
 }
 
 func (l *lane) show(t *journal.Transfer) {

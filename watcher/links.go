@@ -62,7 +62,7 @@ type link struct {
 	health  journal.Link
 	saved   time.Time // SeenAt as it is in the journal
 	lanes   []*lane
-	problem *Problem // why there is no way to the platform yet
+	unready *Cause // why there is no way to the platform yet
 }
 
 // adopt gives a connection its lanes, its lists and its company's folder. Called by runConnections for every account it
@@ -170,7 +170,7 @@ func (l *link) dial(ctx context.Context) error {
 			l.e.mu.Lock()
 			l.dialled = way
 			l.e.mu.Unlock()
-			l.say(nil)
+			l.say(nil, time.Time{})
 			return nil
 		}
 		if ctx.Err() != nil {
@@ -178,8 +178,9 @@ func (l *link) dial(ctx context.Context) error {
 		}
 		l.e.log.Warn("a connection has no way to its platform yet", "connection", l.account.ID, "error", err)
 		p := problemOf(err, "connectionUnready")
-		l.say(&p)
-		if err := wait(ctx, dialPause.Delay(n, l.e.options.Random()), l.retry); err != nil {
+		pause := dialPause.Delay(n, l.e.options.Random())
+		l.say(&p, l.e.now().Add(pause).UTC())
+		if err := wait(ctx, pause, l.retry); err != nil {
 			return err
 		}
 	}
@@ -235,23 +236,43 @@ func (l *link) allLanes() []*lane {
 	return l.lanes
 }
 
-// say notes why there is no way to the platform, or that there is one.
-func (l *link) say(p *Problem) {
+// say notes why there is no way to the platform and when the next try is, or that there is a way.
+func (l *link) say(p *Problem, retry time.Time) {
+	now := l.e.now().UTC()
 	l.mu.Lock()
-	l.problem = p
+	switch {
+	case p == nil:
+		l.unready = nil
+	case l.unready != nil && l.unready.Code == p.Code:
+		l.unready = causeOf(*p, l.unready.Since, retry)
+	default:
+		l.unready = causeOf(*p, now, retry)
+	}
 	l.mu.Unlock()
 	l.changed()
 }
 
-// stopped is what keeps all of the link's lanes from going on; nil when nothing does.
+// stopped is what keeps all of the link's lanes from going on, and since when; nil when nothing does.
 func (l *link) stopped() (*Problem, time.Time) {
-	l.mu.Lock()
-	problem := l.problem
-	l.mu.Unlock()
-	if problem != nil {
-		return problem, time.Time{}
+	if cause := l.cause(); cause != nil {
+		return &cause.Problem, cause.Since
 	}
-	return l.gate.problem()
+	return nil, time.Time{}
+}
+
+// cause is the same with when that is tried again and what ends it.
+func (l *link) cause() *Cause {
+	l.mu.Lock()
+	unready, since := l.unready, l.health.Since
+	l.mu.Unlock()
+	if unready != nil {
+		return unready
+	}
+	cause := l.gate.cause()
+	if cause != nil && cause.Since.IsZero() {
+		cause.Since = since // of the key's state
+	}
+	return cause
 }
 
 // changed tells listeners that the connection's state has changed.

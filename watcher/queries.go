@@ -54,8 +54,9 @@ func (e *Engine) Overview(ctx context.Context) (Overview, error) {
 }
 
 func (e *Engine) companyFor(connection Connection, heap map[journal.Bucket]int) Company {
+	_, paused := e.pauses.since(connection.Company)
 	company := Company{
-		Name: connection.Company, Folder: connection.Folder, Practice: connection.Practice,
+		Name: connection.Company, Folder: connection.Folder, Practice: connection.Practice, Paused: paused,
 		Counts: Counts{OnTheirWay: heap[journal.OnTheirWay], NeedsYou: heap[journal.NeedsYou], Done: heap[journal.Done]},
 	}
 	c := e.companyOf(connection.Company)
@@ -67,6 +68,7 @@ func (e *Engine) companyFor(connection Connection, heap map[journal.Bucket]int) 
 		for _, l := range w.Loose() {
 			company.Loose = append(company.Loose, LooseFile{
 				Name: path.Base(l.Path), Scope: l.Scope, Size: l.Size, Since: l.Since, Problem: l.Problem,
+				EndedBy: endingOf(loose, l.Problem.Code),
 			})
 		}
 	}
@@ -220,7 +222,7 @@ func (e *Engine) Transfers(ctx context.Context, q Query) (Page, error) {
 		found = found[:len(found)-1]
 		page.Next = strconv.FormatInt(found[len(found)-1].Sequence, 10)
 	}
-	w := e.waits()
+	w := e.waits(ctx)
 	for i := range found {
 		page.Transfers = append(page.Transfers, e.show(&found[i], w))
 	}
@@ -240,7 +242,7 @@ func (e *Engine) Transfer(ctx context.Context, id string) (Detail, error) {
 	if err != nil {
 		return Detail{}, err
 	}
-	d := Detail{Transfer: e.show(&t, e.waits()), Timeline: make([]TimelineEntry, 0, len(entries))}
+	d := Detail{Transfer: e.show(&t, e.waits(ctx)), Timeline: make([]TimelineEntry, 0, len(entries))}
 	for _, entry := range entries {
 		d.Timeline = append(d.Timeline, TimelineEntry{At: entry.At, Kind: entry.Kind, Args: entry.Args})
 	}

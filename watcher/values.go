@@ -29,6 +29,7 @@ type Company struct {
 	Name        string       `json:"name"`
 	Folder      string       `json:"folder"` // absolute
 	Practice    bool         `json:"practice"`
+	Paused      bool         `json:"paused,omitempty"` // sending of this company alone is
 	Connections []Connection `json:"connections"`
 	Counts      Counts       `json:"counts"`
 	Problem     *Problem     `json:"problem,omitempty"` // of the folder itself: gone, read-only, full
@@ -49,6 +50,7 @@ type LooseFile struct {
 	Size    int64     `json:"size"`
 	Since   time.Time `json:"since"`
 	Problem Problem   `json:"problem"`
+	EndedBy Ending    `json:"endedBy"`
 }
 
 // KeyState is what is known of a connection's key, in the words of the command `status`.
@@ -123,6 +125,7 @@ type Transfer struct {
 	RefusedRecords int           `json:"refusedRecords"`
 	Problem        *Problem      `json:"problem,omitempty"` // why it ended or is held
 	Waits          *Problem      `json:"waits,omitempty"`   // why it waits and for what, with names
+	Cause          *Cause        `json:"cause,omitempty"`   // why it does not go on, or failed; nil for one being sent or through
 	CreatedAt      time.Time     `json:"createdAt"`
 	SentAt         time.Time     `json:"sentAt,omitzero"`
 	EndedAt        time.Time     `json:"endedAt,omitzero"`

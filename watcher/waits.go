@@ -1,21 +1,29 @@
 package watcher
 
 import (
+	"context"
+	"slices"
+	"time"
+
 	"postroom/watcher/courier"
 	"postroom/watcher/journal"
 )
 
 // waiting tells why transfers wait and for what, with names: computed when it is asked for, from what the lanes are doing
-// at that moment, so that it is never written down and never stale.
+// at that moment, so that it is never written down and never stale. What may come of it is the table of causes.go.
 type waiting struct {
 	e       *Engine
-	paused  bool
+	ctx     context.Context //nolint:containedctx // of the one query that it serves
+	running bool
 	folders map[string]string
-	low     map[string]*Problem
+	low     map[string]*Cause
 }
 
-func (e *Engine) waits() *waiting {
-	return &waiting{e: e, paused: e.paused(), folders: make(map[string]string), low: make(map[string]*Problem)}
+func (e *Engine) waits(ctx context.Context) *waiting {
+	e.mu.Lock()
+	running := e.run != nil
+	e.mu.Unlock()
+	return &waiting{e: e, ctx: ctx, running: running, folders: make(map[string]string), low: make(map[string]*Cause)}
 }
 
 func (w *waiting) folder(company string) string {
@@ -27,55 +35,117 @@ func (w *waiting) folder(company string) string {
 	return folder
 }
 
-// of is why a transfer waits just now; nil when it has ended, waits for a person, or is being worked on.
-func (w *waiting) of(t *journal.Transfer) *Problem {
-	if t.State.Final() || t.State == journal.Held || t.State == journal.Unknown {
-		return nil
-	}
-	c := w.e.companyOf(t.Company)
-	if c != nil {
-		if p := c.stopped(); p != nil {
-			return p
-		}
-	}
-	l := w.e.linkOf(t.Connection)
-	if l != nil {
-		if p, _ := l.stopped(); p != nil {
-			return p
-		}
-	}
-	sending := t.State == journal.Queued || t.State == journal.Claimed || t.State == journal.Created
+// cause is why a transfer does not go on just now, or how it failed; nil when it is through, or is being worked on.
+func (w *waiting) cause(t *journal.Transfer) *Cause {
 	switch {
-	case sending && w.paused:
-		p := newProblem("paused")
-		return &p
-	case t.State == journal.Queued && t.Unready:
-		p := newProblem("fileEdited", "name", t.Name)
-		return &p
-	case t.Cause != nil:
-		return t.Cause
-	case t.State != journal.Queued:
+	case t.State == journal.Held, t.State == journal.Unknown:
+		return w.decided(t, t.UpdatedAt, EndsAnswer)
+	case t.State == journal.Refused, t.State == journal.Unchecked, t.State == journal.Accepted && t.RefusedRecords > 0:
+		return w.decided(t, t.EndedAt, EndsCorrected)
+	case t.State.Final():
+		return nil
+	case !w.running:
+		return causeOf(newProblem("agentOff"), time.Time{}, time.Time{})
+	}
+	for _, look := range []func(*journal.Transfer) *Cause{w.here, w.way, w.own, w.queue} {
+		if cause := look(t); cause != nil {
+			return cause
+		}
+	}
+	if atSage(t) {
+		return causeOf(newProblem("atSage", "status", t.RemoteStatus), t.SentAt, t.NextAttempt)
+	}
+	return nil
+}
+
+// decided is the cause of what has failed or waits for an answer: its Problem says why.
+func (w *waiting) decided(t *journal.Transfer, since time.Time, by Ending) *Cause {
+	p := newProblem("fileRefused")
+	if t.Problem != nil {
+		p = *t.Problem
+	}
+	return &Cause{Problem: p, Since: since, EndedBy: by}
+}
+
+// here is what concerns the company's folder.
+func (w *waiting) here(t *journal.Transfer) *Cause {
+	c := w.e.companyOf(t.Company)
+	if c == nil {
 		return nil
 	}
-	if c != nil {
+	if cause := c.stoppedBy(); cause != nil {
+		return cause
+	}
+	if watch := c.watch(); watch != nil && t.State == journal.Queued {
+		if p := watch.Problem(); p != nil {
+			return causeOf(*p, time.Time{}, time.Time{})
+		}
+	}
+	return nil
+}
+
+// way is what concerns everything that the connection says.
+func (w *waiting) way(t *journal.Transfer) *Cause {
+	l := w.e.linkOf(t.Connection)
+	switch {
+	case l != nil:
+		return l.cause()
+	case w.folder(t.Company) == "":
+		return causeOf(newProblem("connectionGone"), time.Time{}, time.Time{})
+	}
+	return causeOf(newProblem("notAdopted"), time.Time{}, time.Time{})
+}
+
+// own is what concerns this file.
+func (w *waiting) own(t *journal.Transfer) *Cause {
+	sending := t.State == journal.Queued || t.State == journal.Claimed || t.State == journal.Created
+	since, paused := w.e.pausedSince(t.Company)
+	switch {
+	case sending && paused:
+		return causeOf(newProblem("paused"), since, time.Time{})
+	case t.State == journal.Queued && t.Unready:
+		return causeOf(newProblem("fileEdited", "name", t.Name), t.UpdatedAt, time.Time{})
+	case t.Cause != nil:
+		return causeOf(*t.Cause, w.since(t), t.NextAttempt)
+	}
+	return nil
+}
+
+// since is when a transfer's present cause began: its timeline tells every turn.
+func (w *waiting) since(t *journal.Transfer) time.Time {
+	entries, err := w.e.journal.Timeline(w.ctx, t.Sequence)
+	if err != nil {
+		w.e.log.Debug("since when a file waits could not be read", "transfer", t.ID, "error", err)
+	}
+	for _, entry := range slices.Backward(entries) {
+		if entry.Kind == "status" || entry.Kind == "waiting" && entry.Args["problem"] == t.Cause.Code {
+			return entry.At
+		}
+	}
+	return t.UpdatedAt
+}
+
+// queue is what keeps a file in Outbox that could go otherwise.
+func (w *waiting) queue(t *journal.Transfer) *Cause {
+	if t.State != journal.Queued {
+		return nil
+	}
+	if c := w.e.companyOf(t.Company); c != nil {
 		low, known := w.low[t.Company]
 		if !known {
-			low = c.lowRoom()
+			low = c.lowSince()
 			w.low[t.Company] = low
 		}
 		if low != nil {
 			return low
 		}
 	}
-	return w.behind(l, t)
+	return w.behind(t)
 }
 
 // behind is the file that is before this one in its lane.
-func (w *waiting) behind(l *link, t *journal.Transfer) *Problem {
-	if l == nil {
-		return nil
-	}
-	lane := l.lane(t.Scope)
+func (w *waiting) behind(t *journal.Transfer) *Cause {
+	lane := w.e.laneOf(t)
 	if lane == nil {
 		return nil
 	}
@@ -83,18 +153,42 @@ func (w *waiting) behind(l *link, t *journal.Transfer) *Problem {
 	if id == "" || id == t.ID {
 		return nil
 	}
-	p := newProblem("behind", "name", name)
-	return &p
+	return causeOf(newProblem("behind", "name", name, "id", id), t.CreatedAt, time.Time{})
+}
+
+// atSage tells that the platform has the file and that there is nothing to do but look.
+func atSage(t *journal.Transfer) bool {
+	return t.State == journal.Sent || t.State == journal.Validating || t.State == journal.Processing
+}
+
+// waits tells whether a cause is a wait that a row shows: not one that Problem tells of already, nor that all goes well.
+func waits(t *journal.Transfer, cause *Cause) *Problem {
+	if cause == nil || cause.Code == "atSage" || t.State.Final() || t.State == journal.Held || t.State == journal.Unknown {
+		return nil
+	}
+	return &cause.Problem
+}
+
+// problemIn is a cause without its circumstances; nil for none.
+func problemIn(cause *Cause) *Problem {
+	if cause == nil {
+		return nil
+	}
+	return &cause.Problem
 }
 
 // show is a transfer as others see it.
 func (e *Engine) show(t *journal.Transfer, w *waiting) Transfer {
 	folder := w.folder(t.Company)
+	cause := w.cause(t)
+	if cause != nil {
+		cause = &Cause{Problem: *named(&cause.Problem, t), Since: cause.Since, RetryAt: cause.RetryAt, EndedBy: cause.EndedBy}
+	}
 	return Transfer{
 		ID: t.ID, Connection: t.Connection, Company: t.Company, Domain: t.Domain, Scope: t.Scope, Name: t.Name, State: t.State,
 		RemoteStatus: t.RemoteStatus, Progress: t.Progress, Size: t.Size, SHA256: t.SHA256, Path: absolute(folder, t.Lies()),
 		ResultPath: absolute(folder, shownResult(t)), Records: t.Records, RefusedRecords: t.RefusedRecords, Problem: named(t.Problem, t),
-		Waits: named(w.of(t), t), CreatedAt: t.CreatedAt, SentAt: t.SentAt, EndedAt: t.EndedAt, UpdatedAt: t.UpdatedAt,
+		Waits: waits(t, cause), Cause: cause, CreatedAt: t.CreatedAt, SentAt: t.SentAt, EndedAt: t.EndedAt, UpdatedAt: t.UpdatedAt,
 		NextAttempt: t.NextAttempt, Actions: actions(t),
 	}
 }

@@ -23,13 +23,13 @@ func busy() *fake {
 				ID: "c1", Company: "Acme Ltd", Domain: "ecommerce", Folder: "/files/Acme Ltd",
 				Platform: "https://platform.example", Key: watcher.Key{State: watcher.KeyGood, ConnectedAt: at},
 			}},
-			Loose: []watcher.LooseFile{{Name: "empty.json", Problem: watcher.Problem{Code: "testEmpty"}}},
+			Loose: []watcher.LooseFile{{Name: "empty.json", Problem: watcher.Problem{Code: "testEmpty"}, EndedBy: watcher.EndsWriter}},
 		}}},
 		transfers: []watcher.Transfer{
 			{ID: "t5", Company: "Acme Ltd", Scope: "orders", Name: "e.json", State: journal.Processing, RemoteStatus: "processing", Progress: &progress, CreatedAt: at, UpdatedAt: at},
 			{ID: "t4", Company: "Acme Ltd", Scope: "orders", Name: "d.json", State: journal.Held, CreatedAt: at, UpdatedAt: at, Problem: &watcher.Problem{Code: "testHeld"}},
 			{ID: "t3", Company: "Acme Ltd", Scope: "orders", Name: "c.json", State: journal.Accepted, Records: 40, RefusedRecords: 3, SHA256: "ab12", ResultPath: "/files/Acme Ltd/Inbox/results/c.result.json", CreatedAt: at, UpdatedAt: at},
-			{ID: "t2", Company: "Acme Ltd", Scope: "orders", Name: "b.json", State: journal.Queued, Waits: &watcher.Problem{Code: "testLane"}, CreatedAt: at, UpdatedAt: at},
+			{ID: "t2", Company: "Acme Ltd", Scope: "orders", Name: "b.json", State: journal.Queued, Waits: &watcher.Problem{Code: "testLane"}, Cause: &watcher.Cause{Problem: watcher.Problem{Code: "testLane"}, Since: at, EndedBy: watcher.EndsFile}, CreatedAt: at, UpdatedAt: at},
 			{ID: "t1", Company: "Acme Ltd", Scope: "orders", Name: "a\x1b[2J\n.json", State: journal.Accepted, CreatedAt: at, UpdatedAt: at},
 		},
 		lists: []watcher.List{{Company: "Acme Ltd", Scope: "products", Path: "/files/Acme Ltd/Inbox/products/products.json", ReceivedAt: at, Added: 12, Changed: 3, Removed: 1}},
@@ -59,6 +59,11 @@ func TestStatusJSONIsOneObjectWithEveryTransfer(t *testing.T) {
 			ResultPath                                    string
 			RefusedRecords                                int
 			Error                                         string
+			Cause                                         *struct{ Code, Since, RetryAt, EndedBy string }
+		}
+		Loose []struct {
+			Company, Name string
+			Cause         struct{ Code, EndedBy string }
 		}
 		Lists []struct {
 			Company, Scope, Path, ReceivedAt string
@@ -83,6 +88,12 @@ func TestStatusJSONIsOneObjectWithEveryTransfer(t *testing.T) {
 	if third := got.Transfers[2]; third.RefusedRecords != 3 || third.SHA256 != "ab12" || third.ResultPath == "" {
 		t.Errorf("a partly refused one is %+v", third)
 	}
+	if why := got.Transfers[3].Cause; why == nil || why.Code != "testLane" || why.EndedBy != "file" || why.Since != "2026-11-24T08:30:00Z" || why.RetryAt != "" {
+		t.Errorf("a waiting one tells %+v", why)
+	}
+	if len(got.Loose) != 1 || got.Loose[0].Name != "empty.json" || got.Loose[0].Company != "Acme Ltd" || got.Loose[0].Cause.EndedBy != "writer" {
+		t.Errorf("files that are not carried yet: %+v", got.Loose)
+	}
 	if l := got.Lists[0]; l.Added != 12 || l.Changed != 3 || l.Removed != 1 || l.ReceivedAt != "2026-11-24T08:30:00Z" {
 		t.Errorf("a list is %+v", l)
 	}
@@ -94,7 +105,7 @@ func TestStatusJSONOfNothingHasEmptyArrays(t *testing.T) {
 	if err := c.statusJSON(t.Context(), &fake{}, &out); err != nil {
 		t.Fatal(err)
 	}
-	if out.String() != `{"connections":[],"transfers":[],"lists":[]}`+"\n" {
+	if out.String() != `{"connections":[],"transfers":[],"lists":[],"loose":[],"paused":false}`+"\n" {
 		t.Errorf("put out %q", out.String())
 	}
 }
@@ -159,7 +170,7 @@ func TestLongHistoriesAreWrittenPageByPage(t *testing.T) {
 		f.transfers = append(f.transfers, watcher.Transfer{ID: fmt.Sprint(i)})
 	}
 	var seen []string
-	err := eachTransfer(t.Context(), f, func(t watcher.Transfer) error { seen = append(seen, t.ID); return nil })
+	err := eachTransfer(t.Context(), f, watcher.Query{}, func(t watcher.Transfer) error { seen = append(seen, t.ID); return nil })
 	if err != nil || len(seen) != 100 || !slices.IsSortedFunc(seen, func(a, b string) int { return len(a) - len(b) }) {
 		t.Errorf("saw %d of 100, %v", len(seen), err)
 	}

@@ -1,0 +1,291 @@
+package watcher
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"postroom/assets"
+	"postroom/sage/sandbox"
+	"postroom/sage/vault"
+	"postroom/watcher/courier"
+	"postroom/watcher/journal"
+)
+
+func TestEveryCauseOfAWaitHasAnEnding(t *testing.T) {
+	codes := courier.Causes()
+	for _, says := range keyProblems {
+		codes = append(codes, says.code)
+	}
+	for _, err := range []error{
+		vault.ErrLocked, vault.ErrTimeout, vault.ErrNoKeyring, vault.ErrDamaged, vault.ErrReadBack, vault.ErrTooLong, errors.New("other"),
+	} {
+		codes = append(codes, problemOf(vaultProblem(err), "").Code)
+	}
+	for _, code := range codes {
+		if _, known := causes[code]; !known {
+			t.Errorf("what ends %q is not said", code)
+		}
+	}
+}
+
+func TestEveryCauseHasASentence(t *testing.T) {
+	for _, language := range assets.Languages() {
+		words := assets.For(language.Tag)
+		for _, table := range []map[string]Ending{causes, loose} {
+			for code := range table {
+				if !words.Has("problem." + code) {
+					t.Errorf("%s: a wait for %q has no sentence", language.Tag, code)
+				}
+			}
+		}
+	}
+}
+
+// cause is why a file does not go on, as it is told.
+func (r *rig) cause(name string) Cause {
+	r.t.Helper()
+	shown, err := r.Transfer(r.t.Context(), r.named(name).ID)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if shown.Cause == nil {
+		return Cause{}
+	}
+	return *shown.Cause
+}
+
+// because fails unless a file waits for what it should, ended by what it should, since a moment.
+func (r *rig) because(name, code string, by Ending, since time.Time) Cause {
+	r.t.Helper()
+	got := r.cause(name)
+	if got.Code != code || got.EndedBy != by {
+		r.t.Errorf("%s waits for %q, ended by %q; want %q, %q", name, got.Code, got.EndedBy, code, by)
+	}
+	if off := got.Since.Sub(since); off < -time.Minute || off > time.Minute {
+		r.t.Errorf("%s waits for %q since %v, want about %v", name, code, got.Since, since)
+	}
+	return got
+}
+
+func TestAFileBehindAnotherNamesItAndOneAtSageIsLookedAfter(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		r.start()
+		r.drop(acme, "Outbox/orders/a.json", orders(1, 1))
+		r.pass(5 * time.Second)
+		dropped := time.Now()
+		r.drop(acme, "Outbox/orders/b.json", orders(100, 1))
+		r.pass(3 * time.Second)
+		first := r.named("a.json")
+		if got := r.because("b.json", "behind", EndsFile, dropped); got.Args["name"] != "a.json" || got.Args["id"] != first.ID {
+			t.Errorf("b.json is behind %v, want %s", got.Args, first.ID)
+		}
+		if got := r.because("a.json", "atSage", EndsPlatform, dropped); got.RetryAt.IsZero() {
+			t.Error("nobody knows when Sage is asked again")
+		}
+		if shown, err := r.Transfer(t.Context(), first.ID); err != nil || shown.Waits != nil {
+			t.Errorf("a file that Sage works on is shown as waiting for %v, %v", shown.Waits, err)
+		}
+		r.drain()
+		if got := r.cause("a.json"); got.Code != "" {
+			t.Errorf("an accepted file waits for %v", got)
+		}
+	})
+}
+
+func TestSage50SwitchedOffAndQuarantineAreToldWithTheirBeginning(t *testing.T) {
+	for _, c := range []struct {
+		code string
+		set  func(*sandbox.Sandbox) error
+	}{
+		{"sageOff", func(s *sandbox.Sandbox) error { return s.SetInstalled(acme, false) }},
+		{"fileQuarantined", func(s *sandbox.Sandbox) error { s.Quarantine(true); return nil }},
+	} {
+		inBubble(t, sandbox.Options{}, func(t *testing.T, r *rig) {
+			if err := c.set(r.platform); err != nil {
+				t.Fatal(err)
+			}
+			r.start()
+			r.drop(acme, "Outbox/orders/a.json", orders(1, 1))
+			began := time.Now()
+			r.pass(7 * time.Hour)
+			if got := r.because("a.json", c.code, EndsPlatform, began); got.RetryAt.IsZero() {
+				t.Error("nobody knows when Sage is asked again")
+			}
+		})
+	}
+}
+
+func TestAPauseIsToldSinceItBeganAndEndsForOneCompanyOrForAll(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		const other = "Other Ltd"
+		r.connect(other)
+		r.start()
+		r.pass(time.Second)
+		if err := r.PauseCompany(t.Context(), "Nobody Ltd"); !errors.Is(err, ErrNotFound) {
+			t.Errorf("pausing a company that is not there: %v", err)
+		}
+		began := time.Now()
+		if err := r.PauseCompany(t.Context(), acme); err != nil {
+			t.Fatal(err)
+		}
+		r.drop(acme, "Outbox/orders/a.json", orders(1, 1))
+		r.drop(other, "Outbox/orders/b.json", orders(100, 1))
+		r.pass(time.Hour)
+		r.because("a.json", "paused", EndsResume, began)
+		r.expect("b.json", journal.Accepted)
+		overview, err := r.Overview(t.Context())
+		if err != nil || overview.Paused || !overview.Companies[0].Paused || overview.Companies[1].Paused {
+			t.Errorf("the overview tells %+v, %v", overview, err)
+		}
+
+		r.stop()
+		r.start() // a pause outlives a restart, with its beginning
+		r.pass(time.Hour)
+		r.because("a.json", "paused", EndsResume, began)
+		if err := r.Pause(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.ResumeCompany(t.Context(), acme); err != nil {
+			t.Fatal(err)
+		}
+		r.pass(time.Hour)
+		r.because("a.json", "paused", EndsResume, time.Now().Add(-time.Hour)) // that of everyone
+		if err := r.PauseCompany(t.Context(), acme); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Resume(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		r.pass(time.Hour)
+		r.expect("a.json", journal.Accepted)
+	})
+}
+
+func TestNoNetworkIsToldSinceItWentAndWhenItIsTriedNext(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		var down atomic.Bool
+		r.options.Transport = &meddler{under: r.options.Transport, before: func(*http.Request) (*http.Response, error) {
+			if !down.Load() {
+				return nil, nil
+			}
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("network is unreachable")}
+		}}
+		r.start()
+		r.pass(time.Second)
+		down.Store(true)
+		began := time.Now()
+		r.drop(acme, "Outbox/orders/a.json", orders(1, 1))
+		r.drop(acme, "Outbox/orders/b.json", orders(100, 1))
+		r.pass(3 * time.Hour)
+		for _, name := range []string{"a.json", "b.json"} {
+			got := r.because(name, "networkDown", EndsItself, began)
+			if left := time.Until(got.RetryAt); left < 0 || left > time.Minute {
+				t.Errorf("%s is tried again in %v", name, left)
+			}
+		}
+	})
+}
+
+func TestALockedKeyIsToldSinceItWasLocked(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		r.start()
+		r.pass(time.Hour)
+		if err := r.platform.LockKey(acme, ""); err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		r.drop(acme, "Outbox/orders/a.json", orders(1, 1))
+		r.pass(2 * time.Hour)
+		r.because("a.json", "connectionLocked", EndsUnlock, began)
+	})
+}
+
+func TestAFullDiskAndAFolderThatIsAwayAreToldSinceTheyAre(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		full := fullDisk{FS: r.fileSystem(), free: new(atomic.Uint64)}
+		r.options.FS = full
+		r.start()
+		began := time.Now()
+		r.drop(acme, "Outbox/orders/a.json", orders(1, 1))
+		r.pass(time.Hour)
+		r.because("a.json", "diskFull", EndsRoom, began)
+
+		away := filepath.Join(r.desk, "elsewhere")
+		if err := os.Rename(filepath.Join(r.desk, acme), away); err != nil {
+			t.Fatal(err)
+		}
+		began = time.Now()
+		r.pass(time.Hour)
+		r.because("a.json", "folderAway", EndsPlace, began)
+		if err := os.Rename(away, filepath.Join(r.desk, acme)); err != nil {
+			t.Fatal(err)
+		}
+		full.free.Store(1 << 40)
+		r.drain()
+		r.expect("a.json", journal.Accepted)
+	})
+}
+
+func TestWithoutAnAgentEveryOpenFileWaitsForOne(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		r.start()
+		r.drop(acme, "Outbox/orders/a.json", orders(1, 1))
+		r.pass(3 * time.Second)
+		r.stop()
+		r.options.Agent = false
+		e, err := Open(t.Context(), r.options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer e.Close()
+		page, err := e.Transfers(t.Context(), Query{})
+		if err != nil || len(page.Transfers) != 1 || page.Transfers[0].Cause == nil || page.Transfers[0].Cause.EndedBy != EndsAgent {
+			t.Errorf("told %+v, %v", page.Transfers, err)
+		}
+	})
+}
+
+func TestWhatHasFailedOrWaitsForAnAnswerSaysWhatEndsIt(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		r.start()
+		content := orders(1, 3)
+		r.platform.RefuseRecord(recordID(t, content, 1), "no such customer")
+		r.drop(acme, "Outbox/orders/partly.json", content)
+		r.drain()
+		r.drop(acme, "Outbox/orders/again.json", content)
+		r.drop(acme, "Outbox/orders/broken.json", []byte(`[{"id":}]`))
+		if err := r.platform.EndNext(sandbox.Failed); err != nil {
+			t.Fatal(err)
+		}
+		r.drop(acme, "Outbox/orders/refused.json", orders(100, 1))
+		at := time.Now()
+		r.pass(10 * time.Minute)
+		for _, want := range []struct {
+			name string
+			by   Ending
+		}{
+			{"again.json", EndsAnswer}, {"broken.json", EndsCorrected}, {"refused.json", EndsCorrected}, {"partly.json", EndsCorrected},
+		} {
+			got := r.cause(want.name)
+			if got.Code == "" || got.EndedBy != want.by || got.Since.IsZero() || got.Since.After(at.Add(10*time.Minute)) {
+				t.Errorf("%s tells %+v, want it ended by %s", want.name, got, want.by)
+			}
+		}
+	})
+}
+
+func TestAnEditedFileWaitsForItsWriter(t *testing.T) {
+	r := &rig{}
+	r.t = t
+	w := &waiting{e: &Engine{}, running: true}
+	got := w.own(&journal.Transfer{State: journal.Queued, Name: "a.json", Unready: true})
+	if got == nil || got.Code != "fileEdited" || got.EndedBy != EndsWriter {
+		t.Errorf("told %+v", got)
+	}
+}
