@@ -71,7 +71,7 @@ func (e *Engine) sendCopy(ctx context.Context, was journal.Transfer) error {
 	}
 	now := e.now()
 	t := journal.Transfer{
-		ID: transferID(now), Sequence: e.journal.NextSequence(), Connection: was.Connection, Company: was.Company,
+		ID: e.transferID(now, was.ID), Sequence: e.journal.NextSequence(), Connection: was.Connection, Company: was.Company,
 		Domain: was.Domain, Scope: was.Scope, Name: name, State: journal.Queued, Path: path.Join(into, name), Origin: path.Join(into, name),
 		Size: was.Size, SHA256: was.SHA256, Records: was.Records, Cleared: true, Unready: true, CreatedAt: now.UTC(), UpdatedAt: now.UTC(),
 	}

@@ -51,7 +51,7 @@ type intake struct {
 // add begins a transfer for a file that was not known.
 func (b *intake) add(ctx context.Context, f outbox.Finding) error {
 	c, now := b.c, b.c.e.now()
-	t := journal.Transfer{ID: transferID(now), Company: c.name, CreatedAt: now.UTC()}
+	t := journal.Transfer{ID: c.e.transferID(now, c.path(f.Path)), Company: c.name, CreatedAt: now.UTC()}
 	lies(&t, f)
 	c.assign(&t, f.Scope)
 	same, err := c.same(ctx, &t)

@@ -232,7 +232,7 @@ func (l *lists) lay(ctx context.Context, scope string, latest sage.Latest) (*jou
 	}
 	now := e.now()
 	return &journal.List{
-		ID: transferID(now), Connection: account.ID, Company: c.name, Scope: scope, FileID: latest.FileID,
+		ID: e.transferID(now, scope), Connection: account.ID, Company: c.name, Scope: scope, FileID: latest.FileID,
 		Timestamp: latest.Timestamp.UTC(), Path: laid.Path, Changes: laid.Changes, ReceivedAt: now.UTC(), Records: laid.Records,
 		Added: laid.Added, Changed: laid.Changed, Removed: laid.Removed, First: laid.First, Problem: laid.Problem,
 	}, nil

@@ -30,6 +30,9 @@ type Options struct {
 	Now       func() time.Time                           // wall time; durations are package time's
 	Random    func() float64                             // jitter, in [0, 1)
 	Logger    *slog.Logger                               // nil: discards
+	// Unique gives random bytes for the ID of what; nil: the system's. A simulation makes them of what they are for, so
+	// that two that are drawn at the same time cannot be swapped.
+	Unique func(what string) [16]byte
 	// Exclude waits until no other process of this home holds the name; nil: lock files in the home's locks/.
 	Exclude func(ctx context.Context, name string) (release func() error, err error)
 	// Listen binds the address at which the platform delivers keys and notifications; nil: TCP.
@@ -62,6 +65,9 @@ func (o Options) fill() Options {
 	}
 	if o.Random == nil {
 		o.Random = rand.Float64
+	}
+	if o.Unique == nil {
+		o.Unique = unique
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

@@ -350,3 +350,6 @@ func TestTransferIDsAreUUIDsThatSortByTime(t *testing.T) {
 		last = id
 	}
 }
+
+// transferID is an ID as an engine would give it.
+func transferID(now time.Time) string { return uuid(now, unique("")) }

@@ -195,7 +195,7 @@ func (c *company) adoptStray(ctx context.Context, name string) error {
 		return err
 	}
 	t := courier.Stray(journal.Transfer{
-		ID: transferID(now), Sequence: c.e.journal.NextSequence(), Company: c.name, Name: name + ".json", Path: at, Origin: at,
+		ID: c.e.transferID(now, at), Sequence: c.e.journal.NextSequence(), Company: c.name, Name: name + ".json", Path: at, Origin: at,
 		Size: info.Size, ModTime: info.ModTime.UTC(), Identity: info.Identity, SHA256: hex.EncodeToString(sum.Sum(nil)), CreatedAt: now.UTC(),
 	}, now)
 	if t, err = c.porter.Resolve(journal.Transfer{}, t); err != nil {
