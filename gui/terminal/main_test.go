@@ -24,6 +24,7 @@ func TestMain(m *testing.M) {
 	os.Unsetenv("CREDENTIALS_DIRECTORY")
 	// lumberjack never ends the goroutine that removes old files.
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("gopkg.in/natefinch/lumberjack%2ev2.(*Logger).millRun"),
+		goleak.IgnoreAnyFunction("postroom/gui/terminal_test.traceForever"), // the thread that follows processes
 		goleak.Cleanup(func(status int) {
 			if AtEnd != nil {
 				AtEnd()

@@ -2,6 +2,7 @@ package terminal_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -137,31 +138,44 @@ func (f *office) publish(n int) {
 	}
 }
 
-// transfers are all of them, asked of the running agent, or read from the journal of one that is dead.
+// transfers are all of them, asked of the agent that runs, or read from a copy of the journal that a dead one left: to open
+// the journal itself would mend what the next agent has to mend.
 func (f *office) transfers() []watcher.Transfer {
 	f.t.Helper()
-	all, err := transfersOf(f.t.Context(), f.home)
+	if f.agent != nil && !f.agent.gone() {
+		all, err := pages(f.t.Context(), f.engine())
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		return all
+	}
+	copied := f.t.TempDir()
+	for _, pattern := range []string{"journal.db*", "connections/*.json"} {
+		found, err := filepath.Glob(filepath.Join(f.home, pattern))
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		for _, from := range found {
+			to := filepath.Join(copied, strings.TrimPrefix(from, f.home))
+			text, err := os.ReadFile(from)
+			if err == nil {
+				err = errors.Join(os.MkdirAll(filepath.Dir(to), 0o700), os.WriteFile(to, text, 0o600))
+			}
+			if err != nil {
+				f.t.Fatal(err)
+			}
+		}
+	}
+	engine, err := watcher.Open(f.t.Context(), watcher.Options{Home: copied})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer engine.Close()
+	all, err := pages(f.t.Context(), engine)
 	if err != nil {
 		f.t.Fatal(err)
 	}
 	return all
-}
-
-func transfersOf(ctx context.Context, home string) ([]watcher.Transfer, error) {
-	if client, err := control.Dial(home); err == nil {
-		if all, err := pages(ctx, client); err == nil {
-			return all, nil
-		}
-	}
-	engine, err := watcher.Open(ctx, watcher.Options{Home: home})
-	if err != nil {
-		return nil, err
-	}
-	all, err := pages(ctx, engine)
-	if closing := engine.Close(); err == nil {
-		err = closing
-	}
-	return all, err
 }
 
 func pages(ctx context.Context, e interface {
@@ -181,11 +195,19 @@ func pages(ctx context.Context, e interface {
 	}
 }
 
-// ended tells whether every file that was dropped has come to its end, and every list is here.
+// ended tells whether the running agent has brought every file that was dropped to its end, and every list is here.
 func (f *office) ended() bool {
 	f.t.Helper()
+	client, err := control.Dial(f.home)
+	if err != nil {
+		return false
+	}
+	shown, err := pages(f.t.Context(), client)
+	if err != nil {
+		return false // it may be about to die
+	}
 	ended := make(map[string]bool)
-	for _, t := range f.transfers() {
+	for _, t := range shown {
 		waitsForPerson := t.State == journal.Held || t.State == journal.Unknown
 		if !t.State.Final() && !waitsForPerson || t.State == journal.Accepted && t.ResultPath == "" {
 			return false

@@ -197,6 +197,17 @@ func (p *process) end() int {
 	return -1
 }
 
+// gone tells whether the process has ended.
+func (p *process) gone() bool {
+	select {
+	case err := <-p.ended:
+		p.ended <- err
+		return true
+	default:
+		return false
+	}
+}
+
 // do carries out a command that ends by itself, and gives the lines it put out.
 func (c *computer) do(args ...string) (lines []string, p *process) {
 	c.t.Helper()
