@@ -85,7 +85,7 @@ func within(name string, others ...string) bool {
 
 // forTests are rooms that only tests import: doubles and worlds.
 func forTests(room string) bool {
-	return within(room, "gui/notify/notifytest", "gui/tray/traytest", "watcher/disk/disktest", "watcher/simulation")
+	return within(room, "gui/notify/notifytest", "gui/tray/traytest", "watcher/disk/disktest", "watcher/simulation", "sage/secrettest")
 }
 
 // upwards are the imports against the arrows that are right, with why. All are of tests.

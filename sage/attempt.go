@@ -152,7 +152,7 @@ func (r *response) refusal() *Error {
 		return e
 	}
 	e.Code = document.code(profile.Errors.Code)
-	e.Message = a.r.strike(sentence(document.text(profile.Errors.Message)))
+	e.Message = a.r.words(document.text(profile.Errors.Message))
 	e.Limit = max(0, document.bytes(profile.Errors.Limit))
 	return e
 }
@@ -186,7 +186,7 @@ func serverDate(header http.Header, ours time.Time) time.Time {
 // tell reports the attempt to whoever listens.
 func (a *attempt) tell(e *Error) {
 	took := time.Since(a.started)
-	x := Exchange{At: a.at, Op: a.r.op, Method: a.r.method, URL: a.r.shown, Status: e.Status, Code: e.Code, Duration: took}
+	x := Exchange{At: a.at, Op: a.r.op, Method: a.r.method, URL: strike(a.r.shown, a.r.private), Status: e.Status, Code: e.Code, Duration: took}
 	switch {
 	case e.Message != "":
 		x.Failure = e.Message

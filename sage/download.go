@@ -44,6 +44,12 @@ func (s *Session) Latest(ctx context.Context, scope, etag string) (Latest, error
 	}
 	names := s.client.profile.Answers
 	latest := Latest{FileID: a.text(names.FileID), Size: a.bytes(names.Size), ETag: resp.Header.Get("ETag")}
+	if err := call.clean(names.FileID, latest.FileID); err != nil {
+		return Latest{}, err
+	}
+	if holds(latest.ETag, call.private) {
+		latest.ETag = "" // does without
+	}
 	latest.Timestamp, _ = moment(a.text(names.Timestamp), time.Time{})
 	latest.DownloadURL, err = s.address(call, a, names.DownloadURL)
 	return latest, err

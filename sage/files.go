@@ -64,7 +64,10 @@ func (s *Session) identify(call *request, f NewFile) {
 func (s *Session) created(call *request, a answer, scope string, upload bool) (Created, error) {
 	names := s.client.profile.Answers
 	file := Created{Scope: scope, FileID: a.text(names.FileID)}
-	var err error
+	err := call.clean(names.FileID, file.FileID)
+	if err != nil {
+		return Created{}, err
+	}
 	if file.TrackingURL, err = s.address(call, a, names.TrackingURL); err != nil {
 		return Created{}, err
 	}
@@ -86,9 +89,17 @@ func (s *Session) address(call *request, a answer, name Lookup) (string, error) 
 	if text == "" {
 		return "", call.fail(ErrMalformed, fmt.Errorf("no %s in it", name.First()))
 	}
-	u, err := s.client.follow(text)
+	return s.followed(call, name, text)
+}
+
+// followed makes an address absolute that is to be followed later, and refuses one that must not be followed or kept.
+func (s *Session) followed(call *request, name Lookup, address string) (string, error) {
+	u, err := s.client.follow(address)
 	if err != nil {
 		return "", call.fail(kindOf(err), fmt.Errorf("%s: %w", name.First(), err))
+	}
+	if holds(u.String(), call.private) {
+		return "", call.fail(ErrUnsafeURL, fmt.Errorf("%s: it has a key or a secret in it", name.First()))
 	}
 	return u.String(), nil
 }

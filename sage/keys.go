@@ -18,13 +18,18 @@ type RotatedKey struct {
 // RotateKey asks for a new key. The old one is to be thought dead from the moment the platform has taken the call,
 // also when the answer is lost. [D] 3. Connections rotate through Keys, which survives that.
 func (c *Client) RotateKey(ctx context.Context, initial, secret Secret) (RotatedKey, error) {
+	return c.rotateKey(ctx, initial, secret, nil)
+}
+
+// rotateKey is RotateKey, where more is known that the answer may repeat.
+func (c *Client) rotateKey(ctx context.Context, initial, secret Secret, private []concealed) (RotatedKey, error) {
 	o, names := c.profile.Operations.RotateKey, c.profile.Names.Rotation
 	call, err := c.newRequest("rotateKey", o.Method, o.Path, nil, nil)
 	if err != nil {
 		return RotatedKey{}, err
 	}
 	call.confined = true
-	call.hide(initial.Reveal(), secret.Reveal())
+	call.guard(append([]concealed{conceal(initial.Reveal()), conceal(secret.Reveal())}, private...)...)
 	call.place(o.Parameters, []param{{names.InitialKey, initial}, {names.Secret, secret}})
 	a, resp, err := c.ask(ctx, call)
 	if err != nil {
@@ -44,13 +49,18 @@ func (c *Client) RotateKey(ctx context.Context, initial, secret Secret) (Rotated
 // RenewSecret replaces the secret, which also unlocks a key that is locked for a time. [S] 3. Connections renew
 // through Keys, which survives a lost answer.
 func (c *Client) RenewSecret(ctx context.Context, initial, secret, newSecret Secret) error {
+	return c.renewSecret(ctx, initial, secret, newSecret, nil)
+}
+
+// renewSecret is RenewSecret, where more is known that the answer may repeat.
+func (c *Client) renewSecret(ctx context.Context, initial, secret, newSecret Secret, private []concealed) error {
 	o, names := c.profile.Operations.RenewSecret, c.profile.Names.Renewal
 	call, err := c.newRequest("renewSecret", o.Method, o.Path, nil, nil)
 	if err != nil {
 		return err
 	}
 	call.confined, call.silent = true, true
-	call.hide(initial.Reveal(), secret.Reveal(), newSecret.Reveal())
+	call.guard(append([]concealed{conceal(initial.Reveal()), conceal(secret.Reveal()), conceal(newSecret.Reveal())}, private...)...)
 	call.place(o.Parameters, []param{{names.InitialKey, initial}, {names.Secret, secret}, {names.NewSecret, newSecret}})
 	_, _, err = c.ask(ctx, call)
 	return err

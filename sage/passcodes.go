@@ -39,7 +39,7 @@ func (c *Client) CreatePasscode(ctx context.Context, developer, application ID, 
 		return Passcode{}, err
 	}
 	call.confined = true
-	call.hide(secret.Reveal())
+	call.guard(conceal(secret.Reveal()))
 	call.place(o.Parameters, []param{{names.Secret, secret}})
 	a, resp, err := c.ask(ctx, call)
 	if err != nil {
@@ -48,6 +48,9 @@ func (c *Client) CreatePasscode(ctx context.Context, developer, application ID, 
 	p := Passcode{Code: a.text(c.profile.Answers.Passcode), ServerTime: resp.date.UTC()}
 	if p.Code == "" || len(p.Code) > mostPasscode || strings.ContainsFunc(p.Code, unicode.IsControl) {
 		return Passcode{}, call.fail(ErrMalformed, errors.New("no passcode in it"))
+	}
+	if err := call.clean(c.profile.Answers.Passcode, p.Code); err != nil {
+		return Passcode{}, err
 	}
 	p.Expires, _ = moment(a.text(c.profile.Answers.Expires), p.ServerTime)
 	return p, nil

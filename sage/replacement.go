@@ -65,7 +65,7 @@ func (k *Keys) patch(ctx context.Context, set *KeySet, secret Secret) error {
 			return err
 		}
 	}
-	rotated, err := k.client.RotateKey(ctx, set.Initial, secret)
+	rotated, err := k.client.rotateKey(ctx, set.Initial, secret, k.private())
 	lasting, stop := outlive(ctx)
 	defer stop()
 	if err != nil {
@@ -111,7 +111,7 @@ func (k *Keys) newSecret(ctx context.Context, set *KeySet) error {
 			return err
 		}
 	}
-	err := k.client.RenewSecret(ctx, set.Initial, set.Secret, set.Pending)
+	err := k.client.renewSecret(ctx, set.Initial, set.Secret, set.Pending, k.private())
 	switch {
 	case err == nil:
 		return k.confirm(ctx, set)
@@ -125,7 +125,7 @@ func (k *Keys) newSecret(ctx context.Context, set *KeySet) error {
 	// An earlier renewal's answer was lost, and the old secret is refused: is the pending one in force already?
 	second := k.patch(ctx, set, set.Pending)
 	if errors.Is(second, ErrKeyLocked) {
-		second = k.client.RenewSecret(ctx, set.Initial, set.Pending, set.Pending)
+		second = k.client.renewSecret(ctx, set.Initial, set.Pending, set.Pending, k.private())
 	}
 	switch {
 	case second == nil:
@@ -193,6 +193,9 @@ func (k *Keys) load(ctx context.Context) (KeySet, error) {
 	if err != nil {
 		return KeySet{}, fmt.Errorf("%w: reading: %w", ErrKeyStore, err)
 	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.remember(set)
 	return set, nil
 }
 
@@ -219,6 +222,7 @@ func (k *Keys) saveSecret(ctx context.Context, set *KeySet, secret, pending Secr
 func (k *Keys) adopt(set KeySet) {
 	k.mu.Lock()
 	k.set, k.loaded = set, true
+	k.remember(set)
 	k.mu.Unlock()
 }
 

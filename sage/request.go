@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -21,10 +22,11 @@ type request struct {
 	header   http.Header
 	body     *Body // nil: none
 	key      Secret
-	confined bool     // must not leave the platform's host: it holds secrets or a person's data
-	content  bool     // carries a file, out or in
-	silent   bool     // its answer has no body to be read
-	secrets  []string // what is struck out of every text
+	confined bool        // must not leave the platform's host: it holds secrets or a person's data
+	content  bool        // carries a file, out or in
+	silent   bool        // its answer has no body to be read
+	private  []concealed // keys and secrets: no answer is kept that has one in it
+	secrets  []concealed // what is struck out of every text: those, and IDs and addresses
 }
 
 // param is a value with its name, in the order in which they are sent.
@@ -158,25 +160,32 @@ func headerText(text string) string {
 	return url.PathEscape(text)
 }
 
+// guard names keys and secrets, which must neither stand in any text about this call nor be kept from its answer.
+func (r *request) guard(values ...concealed) {
+	for _, v := range values {
+		r.private, r.secrets = add(r.private, v), add(r.secrets, v)
+	}
+}
+
 // hide names values that must not stand in any text about this call.
 func (r *request) hide(values ...string) {
 	for _, value := range values {
-		if len(value) < 4 {
-			continue // would strike out half of every sentence, and is no secret
-		}
-		r.secrets = append(r.secrets, value)
-		if escaped := url.QueryEscape(value); escaped != value {
-			r.secrets = append(r.secrets, escaped)
-		}
+		r.secrets = add(r.secrets, conceal(value))
 	}
 }
 
 // strike takes every secret of this call out of a text.
-func (r *request) strike(text string) string {
-	for _, secret := range r.secrets {
-		text = strings.ReplaceAll(text, secret, masked)
+func (r *request) strike(text string) string { return strike(text, r.secrets) }
+
+// words makes a platform's words fit to be kept: without secrets, and on one line.
+func (r *request) words(text string) string { return sentence(r.strike(text)) }
+
+// clean refuses to keep a value of an answer that has a secret in it: IDs and addresses go into the journal.
+func (r *request) clean(name Lookup, value string) error {
+	if holds(value, r.private) {
+		return r.fail(ErrMalformed, fmt.Errorf("its %s repeats a key or a secret", name.First()))
 	}
-	return text
+	return nil
 }
 
 // kindOf is the sentinel of an error from following an address.
@@ -189,7 +198,7 @@ func kindOf(err error) error {
 
 // fail makes the error of this call.
 func (r *request) fail(kind, cause error) *Error {
-	e := &Error{Op: r.op, Method: r.method, URL: r.shown, kind: kind}
+	e := &Error{Op: r.op, Method: r.method, URL: strike(r.shown, r.private), kind: kind}
 	if cause != nil {
 		e.Err = &struck{cause, r.strike}
 	}

@@ -86,6 +86,7 @@ type Keys struct {
 
 	mu        sync.Mutex // guards what follows, and is never held over a call to the platform, the store or the lock
 	set       KeySet
+	shared    []concealed // what set holds, and held before, to be struck out of texts
 	loaded    bool
 	flight    *flight // the replacement under way, nil for none
 	rotatedAt time.Time

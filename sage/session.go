@@ -27,7 +27,7 @@ func (s *Session) authorised(ctx context.Context, r *request, call func(*request
 			return err
 		}
 		r.key = key
-		r.hide(key.Reveal())
+		r.guard(s.keys.private()...)
 		err = call(r)
 		if err == nil || repeated {
 			return err

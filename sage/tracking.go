@@ -81,20 +81,18 @@ func (s *Session) Track(ctx context.Context, trackingURL string) (Tracking, erro
 		return Tracking{}, err
 	}
 	names := s.client.profile.Answers
-	t := Tracking{Status: sentence(a.text(names.Status)), Progress: percent(a.text(names.Progress))}
+	t := Tracking{Status: call.words(a.text(names.Status)), Progress: percent(a.text(names.Progress))}
 	if t.Status == "" {
 		return Tracking{}, call.fail(ErrMalformed, errors.New("no status in it"))
 	}
 	t.Phase, t.Final = s.client.profile.Statuses.Read(t.Status)
 	t.AwaitsUpload = t.Phase == PhaseAwaiting
 	if address := a.text(names.ResultURL); address != "" && t.Final != NotFinal {
-		u, err := s.client.follow(address)
+		t.ResultURL, err = s.followed(call, names.ResultURL, address)
 		if err != nil {
 			// The word is final whatever the address is worth.
 			s.client.log.Warn("Address of a result refused", "operation", call.op, "error", err)
-			return t, nil
 		}
-		t.ResultURL = u.String()
 	}
 	return t, nil
 }
