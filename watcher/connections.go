@@ -260,7 +260,7 @@ func (e *Engine) Disconnect(ctx context.Context, connection string) error {
 // runConnections adopts every recorded connection, and those that appear: a command may connect a company while the
 // agent runs. It abandons those that are gone, and passes on what happened to their keys.
 func (e *Engine) runConnections(ctx context.Context) error {
-	tick := time.NewTicker(tickEvery)
+	tick := time.NewTicker(e.options.Tick)
 	defer tick.Stop()
 	adopted := map[string]Account{}
 	if err := e.adoptAll(ctx, adopted, true); err != nil {

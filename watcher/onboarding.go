@@ -91,7 +91,7 @@ func (e *Engine) keepDrafts(ctx context.Context, addresses chan<- []string) erro
 		e.refresh(ctx)
 		drafts, err := e.readDrafts()
 		e.complain("drafts", err)
-		next := tickEvery
+		next := e.options.Tick
 		for _, d := range drafts {
 			if at, known := seen[d.ID]; known && !at.Equal(d.UpdatedAt) {
 				e.emit(Event{Kind: EventDraft, ID: d.ID}) // also when another process changed it
@@ -166,7 +166,7 @@ func (e *Engine) attend(ctx context.Context, jobs *jobs, d draftRecord) time.Dur
 			return min(wait, e.pollOutcome(ctx, jobs, d))
 		}
 	}
-	return tickEvery
+	return e.options.Tick
 }
 
 // nudge wakes runOnboarding.

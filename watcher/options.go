@@ -33,6 +33,8 @@ type Options struct {
 	// Unique gives random bytes for the ID of what; nil: the system's. A simulation makes them of what they are for, so
 	// that two that are drawn at the same time cannot be swapped.
 	Unique func(what string) [16]byte
+	// Tick is how soon what another process of this home did is seen at the latest; zero: 2 s.
+	Tick time.Duration
 	// Exclude waits until no other process of this home holds the name; nil: lock files in the home's locks/.
 	Exclude func(ctx context.Context, name string) (release func() error, err error)
 	// Listen binds the address at which the platform delivers keys and notifications; nil: TCP.
@@ -65,6 +67,9 @@ func (o Options) fill() Options {
 	}
 	if o.Random == nil {
 		o.Random = rand.Float64
+	}
+	if o.Tick == 0 {
+		o.Tick = tickEvery
 	}
 	if o.Unique == nil {
 		o.Unique = unique
