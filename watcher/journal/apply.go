@@ -9,25 +9,34 @@ import (
 	"time"
 )
 
+// The parameters of all four statements are those of parameters; which of them a statement uses is its own matter.
+
 const addTransfer = `INSERT INTO transfers (
-  sequence, id, connection, company, domain, scope, name, size, sha256, identity, mod_time, records, created_at,
-  state, phase, bucket, origin, path, from_path, file_id, upload_url, tracking_url, result_url, creations, remote_status, progress,
-  result_state, result_path, refused_records, problem, cause, flags, attempts, strikes, next_attempt, sent_at, ended_at, updated_at,
-  timeline
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  sequence, id, phase, bucket, state, origin, path, from_path, file_id, upload_url, tracking_url, result_url, creations,
+  remote_status, progress, result_state, result_path, refused_records, problem, cause, flags, attempts, strikes, next_attempt,
+  sent_at, ended_at, updated_at, timeline, connection, company, domain, scope, name, size, sha256, identity, mod_time, records,
+  created_at
+) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25,
+  ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39)`
 
 const steppedColumns = `
-  state = ?, phase = ?, bucket = ?, origin = ?, path = ?, from_path = ?, file_id = ?, upload_url = ?, tracking_url = ?,
-  result_url = ?, creations = ?, remote_status = ?, progress = ?, result_state = ?, result_path = ?, refused_records = ?,
-  problem = ?, cause = ?, flags = ?, attempts = ?, strikes = ?, next_attempt = ?, sent_at = ?, ended_at = ?, updated_at = ?,
-  timeline = CASE WHEN length(timeline) < 65536 THEN timeline || ? ELSE timeline END`
+  state = ?5, origin = ?6, path = ?7, from_path = ?8, file_id = ?9, upload_url = ?10, tracking_url = ?11, result_url = ?12,
+  creations = ?13, remote_status = ?14, progress = ?15, result_state = ?16, result_path = ?17, refused_records = ?18,
+  problem = ?19, cause = ?20, flags = ?21, attempts = ?22, strikes = ?23, next_attempt = ?24, sent_at = ?25, ended_at = ?26,
+  updated_at = ?27, timeline = CASE WHEN length(timeline) < 65536 THEN timeline || ?28 ELSE timeline END`
 
-// A step leaves alone what identifies the transfer: SQLite then has four indexes less to look after.
-const stepTransfer = `UPDATE transfers SET` + steppedColumns + ` WHERE sequence = ? AND id = ?`
+// A step leaves alone what identifies the transfer, and where it can its phase and its bucket too: SQLite writes every index
+// anew whose columns are named, changed or not, and each is a page more in the log. The next of the three is for a step that
+// the one before does not fit.
+const (
+	stepWithinPhase  = `UPDATE transfers SET` + steppedColumns + ` WHERE sequence = ?1 AND id = ?2 AND phase = ?3 AND bucket = ?4`
+	stepWithinBucket = `UPDATE transfers SET phase = ?3,` + steppedColumns + ` WHERE sequence = ?1 AND id = ?2 AND bucket = ?4`
+	stepAnywhere     = `UPDATE transfers SET phase = ?3, bucket = ?4,` + steppedColumns + ` WHERE sequence = ?1 AND id = ?2`
+)
 
-const rewriteTransfer = `UPDATE transfers SET
-  connection = ?, company = ?, domain = ?, scope = ?, name = ?, size = ?, sha256 = ?, identity = ?,
-  mod_time = ?, records = ?, created_at = ?,` + steppedColumns + ` WHERE sequence = ? AND id = ?`
+const rewriteTransfer = `UPDATE transfers SET phase = ?3, bucket = ?4, connection = ?29, company = ?30, domain = ?31, scope = ?32,
+  name = ?33, size = ?34, sha256 = ?35, identity = ?36, mod_time = ?37, records = ?38, created_at = ?39,` + steppedColumns + `
+  WHERE sequence = ?1 AND id = ?2`
 
 const putList = `INSERT OR REPLACE INTO lists (
   id, connection, company, scope, file_id, timestamp, path, changes, received_at, records, added, changed, removed, first,
@@ -49,16 +58,14 @@ const dropSetting = `DELETE FROM settings WHERE key = ?`
 func (s *statements) apply(c Change) error {
 	switch c := c.(type) {
 	case Added:
-		t := &c.Transfer
-		args := append([]any{t.Sequence, t.ID}, identifying(t)...)
-		if err := exec(s.add, append(args, stepping(t, c.Entries)...)...); err != nil {
-			return fmt.Errorf("add transfer %s: %w", t.ID, err)
+		if err := exec(s.add, parameters(&c.Transfer, c.Entries)...); err != nil {
+			return fmt.Errorf("add transfer %s: %w", c.Transfer.ID, err)
 		}
 		return nil
 	case Stepped:
-		return s.one(s.step, &c.Transfer, stepping(&c.Transfer, c.Entries))
+		return change(&c.Transfer, c.Entries, s.stepsFor(&c.Transfer)...)
 	case Rewritten:
-		return s.one(s.rewrite, &c.Transfer, append(identifying(&c.Transfer), stepping(&c.Transfer, c.Entries)...))
+		return change(&c.Transfer, c.Entries, s.rewrite)
 	case Listed:
 		l := &c.List
 		return exec(s.putList, l.ID, l.Connection, l.Company, l.Scope, l.FileID, nanos(l.Timestamp), l.Path, l.Changes,
@@ -80,35 +87,46 @@ func (s *statements) apply(c Change) error {
 	return fmt.Errorf("no such change: %T", c)
 }
 
-// one changes exactly one transfer; none at all would be a caller's mistake that must not pass for a durable step.
-func (s *statements) one(statement *sql.Stmt, t *Transfer, args []any) error {
-	result, err := statement.ExecContext(context.Background(), append(args, t.Sequence, t.ID)...)
-	if err != nil {
-		return fmt.Errorf("change transfer %s: %w", t.ID, err)
+// stepsFor gives the statements for a step, the cheapest that may fit first.
+func (s *statements) stepsFor(t *Transfer) []*sql.Stmt {
+	switch {
+	case t.State == Claimed:
+		return s.step[1:]
+	case t.State.InFlight():
+		return s.step[:]
 	}
-	if n, err := result.RowsAffected(); err != nil || n != 1 {
-		return fmt.Errorf("change transfer %s: %w", t.ID, ErrNotFound)
-	}
-	return nil
+	return s.step[2:]
 }
 
-func identifying(t *Transfer) []any {
-	return []any{
-		t.Connection, t.Company, t.Domain, t.Scope, t.Name, t.Size, t.SHA256, t.Identity, nanos(t.ModTime),
-		t.Records, nanos(t.CreatedAt),
+// change changes exactly one transfer, by the first statement that fits; none at all would be a caller's mistake that must
+// not pass for a durable step.
+func change(t *Transfer, entries []Entry, statements ...*sql.Stmt) error {
+	args := parameters(t, entries)
+	for _, statement := range statements {
+		result, err := statement.ExecContext(context.Background(), args...)
+		if err != nil {
+			return fmt.Errorf("change transfer %s: %w", t.ID, err)
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 1 {
+			return err
+		}
 	}
+	return fmt.Errorf("change transfer %s: %w", t.ID, ErrNotFound)
 }
 
-func stepping(t *Transfer, entries []Entry) []any {
+// parameters are those of the statements for transfers.
+func parameters(t *Transfer, entries []Entry) []any {
 	var progress any
 	if t.Progress != nil {
 		progress = *t.Progress
 	}
 	return []any{
-		string(t.State), int(t.Phase()), int(t.Bucket()), t.Origin, t.Path, t.From, t.FileID, t.UploadURL, t.TrackingURL,
-		t.ResultURL, t.Creations, t.RemoteStatus, progress, string(t.ResultState), t.ResultPath, t.RefusedRecords,
+		t.Sequence, t.ID, int(t.Phase()), int(t.Bucket()),
+		string(t.State), t.Origin, t.Path, t.From, t.FileID, t.UploadURL, t.TrackingURL, t.ResultURL,
+		t.Creations, t.RemoteStatus, progress, string(t.ResultState), t.ResultPath, t.RefusedRecords,
 		encoded(t.Problem), encoded(t.Cause), flags(t), t.Attempts, t.Strikes, nanos(t.NextAttempt), nanos(t.SentAt), nanos(t.EndedAt),
 		nanos(t.UpdatedAt), lines(entries),
+		t.Connection, t.Company, t.Domain, t.Scope, t.Name, t.Size, t.SHA256, t.Identity, nanos(t.ModTime), t.Records, nanos(t.CreatedAt),
 	}
 }
 

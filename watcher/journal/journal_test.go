@@ -122,6 +122,67 @@ func TestAStepOfATransferThatIsNotThereFails(t *testing.T) {
 	}
 }
 
+// Steps are of several statements, by what may change: whatever came before what, the record and what is found by it must
+// be as they were put.
+func TestAStepFromAnyStateToAnyOtherIsFoundByWhatItIsNow(t *testing.T) {
+	states := []State{Queued, Held, Claimed, Created, Sent, Validating, Processing, Accepted, Refused, Unchecked, Unknown, Cancelled}
+	j := fresh(t)
+	for _, from := range states {
+		for _, to := range states {
+			transfer := queued(j, "a.json")
+			transfer.Connection, transfer.Company = string(from+to), string(from+to)
+			transfer.State, transfer.Unready = from, from == Queued
+			put(t, j, Added{Transfer: transfer})
+			transfer.State, transfer.Unready, transfer.ResultState = to, false, ResultAwaited
+			put(t, j, Stepped{Transfer: transfer})
+			if got, err := j.Transfer(t.Context(), transfer.ID); err != nil || !reflect.DeepEqual(got, transfer) {
+				t.Errorf("%s to %s: got %+v, %v", from, to, got, err)
+			}
+			depth, err := j.Depth(t.Context(), transfer.Connection, "orders")
+			if want := min(int(transfer.Phase()), 1); err != nil || depth[transfer.Phase()] != want || len(depth) != want {
+				t.Errorf("%s to %s: depth %v, %v", from, to, depth, err)
+			}
+			heaps, err := j.Heaps(t.Context())
+			for _, bucket := range []Bucket{OnTheirWay, NeedsYou, Done} {
+				if want := bucket == transfer.Bucket(); err != nil || (heaps[transfer.Company][bucket] == 1) != want {
+					t.Errorf("%s to %s: heaps %v, %v", from, to, heaps[transfer.Company], err)
+				}
+			}
+		}
+	}
+}
+
+// A page more in the log is a write more for each of hundreds of files a second.
+func TestAFileOnItsWayCostsFewPagesOfTheLog(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.db")
+	j := opened(t, path)
+	pages := func() int64 {
+		info, err := os.Stat(path + "-wal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size() / (4096 + 24)
+	}
+	transfer := queued(j, "a.json")
+	put(t, j, Added{Transfer: transfer})
+	for _, step := range []struct {
+		state State
+		most  int64
+	}{
+		{Claimed, 2}, // the record, and what its lane finds it by
+		{Created, 1},
+		{Sent, 1},
+		{Processing, 1},
+	} {
+		before := pages()
+		transfer.State = step.state
+		put(t, j, Stepped{Transfer: transfer, Entries: []Entry{{At: day, Kind: string(step.state)}}})
+		if used := pages() - before; used > step.most {
+			t.Errorf("%s: %d pages, want at most %d", step.state, used, step.most)
+		}
+	}
+}
+
 func TestAcknowledgedChangesSurviveACrash(t *testing.T) {
 	dir := t.TempDir()
 	j := opened(t, filepath.Join(dir, "journal.db"))

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 )
 
 // batchLimit is how many changes may share a commit, so that nobody waits for a whole folder's.
@@ -62,25 +63,42 @@ func (j *Journal) writeOn(s *statements) {
 	}
 }
 
-// gather takes what waits behind the first request. Looks are answered on the way: they see what is committed.
+// gather takes what waits behind the first request. Looks are answered on the way: they see what is committed. Before it
+// turns to the disk it lets those who can go on do so once: after a commit many have been answered at the same moment, and
+// the first to come back would otherwise have a commit to itself while all others wait for the next. Where nobody else
+// has anything to do that costs nothing.
 func (j *Journal) gather(s *statements, batch []request) []request {
-	n := 0
-	for {
-		if r := batch[len(batch)-1]; r.look != nil {
+	changes, yielded := 0, false
+	for r := batch[0]; ; {
+		if r.look != nil {
 			r.answer <- r.look(s.conn)
 			batch = batch[:len(batch)-1]
 		} else {
-			n += len(r.changes)
+			changes += len(r.changes)
 		}
-		if n >= batchLimit {
+		if changes >= batchLimit {
 			return batch
 		}
-		select {
-		case r := <-j.requests:
-			batch = append(batch, r)
-		default:
+		ok := false
+		if r, ok = j.waiting(); !ok && !yielded {
+			yielded = true
+			runtime.Gosched()
+			r, ok = j.waiting()
+		}
+		if !ok {
 			return batch
 		}
+		batch = append(batch, r)
+	}
+}
+
+// waiting takes a request that somebody waits to hand over.
+func (j *Journal) waiting() (request, bool) {
+	select {
+	case r := <-j.requests:
+		return r, true
+	default:
+		return request{}, false
 	}
 }
 
@@ -127,7 +145,8 @@ type statements struct {
 
 	beginning, committing, rolling *sql.Stmt
 
-	add, step, rewrite                  *sql.Stmt
+	add, rewrite                        *sql.Stmt
+	step                                [3]*sql.Stmt // for more and more of what may change
 	putList, putWatermark, putLink      *sql.Stmt
 	addRenewal, putSetting, dropSetting *sql.Stmt
 }
@@ -146,7 +165,9 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 		{&s.committing, "COMMIT"},
 		{&s.rolling, "ROLLBACK"},
 		{&s.add, addTransfer},
-		{&s.step, stepTransfer},
+		{&s.step[0], stepWithinPhase},
+		{&s.step[1], stepWithinBucket},
+		{&s.step[2], stepAnywhere},
 		{&s.rewrite, rewriteTransfer},
 		{&s.putList, putList},
 		{&s.putWatermark, putWatermark},
