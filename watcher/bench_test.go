@@ -1,18 +1,13 @@
 package watcher
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -20,48 +15,58 @@ import (
 
 	"postroom/sage"
 	"postroom/sage/vault"
-	"postroom/watcher/disk"
 	"postroom/watcher/journal"
 )
 
-const (
-	benchLanes = 8
-	benchFiles = 10_000
-)
+const benchFiles = 10_000
 
-// instant is a platform on a real socket that answers at once, takes every content and accepts it.
-type instant struct {
-	*httptest.Server
-	made atomic.Int64
+// BenchmarkCarry10k carries 10,000 different files of 2 KB over 8 lanes and over 64, from their drop until the last is
+// durably sent, to a platform that answers at once; in turn with the bare loop, since what matters is the one beside the
+// other. By the processor's time the two can be compared on a busy machine too.
+func BenchmarkCarry10k(b *testing.B) {
+	for _, lanes := range []int{8, 64} {
+		b.Run("lanes="+strconv.Itoa(lanes), func(b *testing.B) {
+			var engine, bare spent
+			for b.Loop() {
+				bare.add(bareLoop(b, lanes))
+				engine.add(carry10k(b, lanes))
+			}
+			files := float64(b.N) * benchFiles
+			b.ReportMetric(files/engine.clock.Seconds(), "files/s")
+			b.ReportMetric(files/bare.clock.Seconds(), "bare-files/s")
+			b.ReportMetric(100*bare.clock.Seconds()/engine.clock.Seconds(), "%-of-bare")
+			b.ReportMetric(float64(engine.processor.Microseconds())/files, "cpu-us/file")
+			b.ReportMetric(float64(bare.processor.Microseconds())/files, "bare-cpu-us/file")
+			b.ReportMetric(float64(engine.commits)/files, "commits/file")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
 }
 
-func newInstant(b *testing.B) *instant {
-	p := &instant{}
-	p.Server = httptest.NewServer(http.HandlerFunc(p.serve))
-	b.Cleanup(p.Close)
-	return p
-}
+// BenchmarkCarryAlone is the engine's part of it, to be profiled; BenchmarkBareLoop is the other part.
+func BenchmarkCarryAlone(b *testing.B) { benchAlone(b, carry10k) }
 
-func (p *instant) serve(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "application/json")
-	switch {
-	case r.Method == http.MethodPost:
-		id := strconv.FormatInt(p.made.Add(1), 10)
-		w.WriteHeader(http.StatusCreated)
-		_, _ = io.WriteString(w, `{"fileId":"`+id+`","uploadUrl":"`+p.URL+`/up/`+id+`","trackingUrl":"`+p.URL+`/track/`+id+`"}`)
-	case r.Method == http.MethodPut:
-		_, _ = io.Copy(io.Discard, r.Body)
-	case strings.HasPrefix(r.URL.Path, "/track/"):
-		_, _ = io.WriteString(w, `{"status":"accepted"}`)
-	default:
-		w.WriteHeader(http.StatusNotFound)
-		_, _ = io.WriteString(w, `{"code":2435,"message":"nothing there"}`)
+func BenchmarkBareLoop(b *testing.B) { benchAlone(b, bareLoop) }
+
+func benchAlone(b *testing.B, carry func(*testing.B, int) spent) {
+	for _, lanes := range []int{1, 8, 64} {
+		b.Run("lanes="+strconv.Itoa(lanes), func(b *testing.B) {
+			var all spent
+			for b.Loop() {
+				all.add(carry(b, lanes))
+			}
+			files := float64(b.N) * benchFiles
+			b.ReportMetric(files/all.clock.Seconds(), "files/s")
+			b.ReportMetric(float64(all.processor.Microseconds())/files, "cpu-us/file")
+			b.ReportMetric(float64(all.commits)/files, "commits/file")
+			b.ReportMetric(0, "ns/op")
+		})
 	}
 }
 
 // sentCounter is a journal that counts the transfers that are durably sent.
 type sentCounter struct {
-	Journal
+	*journal.Journal
 	sent atomic.Int64
 	done chan struct{} // closed when all are
 }
@@ -78,123 +83,85 @@ func (c *sentCounter) Put(ctx context.Context, changes ...journal.Change) error 
 	return nil
 }
 
-// benchContent is a file of about 2 KB that differs from every other.
-func benchContent(n int) []byte {
-	content := orders(n*10, 1)
-	if len(content) < 2048 {
-		content = append(content, bytes.Repeat([]byte(" "), 2048-len(content))...)
-	}
-	return content
-}
-
-// benchHome is a home with one company for each lane.
-func benchHome(b *testing.B, platform string) (Options, []string) {
+// carry10k measures the engine.
+func carry10k(b *testing.B, lanes int) spent {
 	b.Helper()
-	home, desk := b.TempDir(), b.TempDir()
-	options := Options{Home: home, Agent: true, Vault: vault.Memory()}
-	var outboxes []string
-	if err := os.MkdirAll(filepath.Join(home, "connections"), 0o700); err != nil {
-		b.Fatal(err)
-	}
-	for i := range benchLanes {
-		a := Account{
-			ID: fmt.Sprintf("connection%d", i), Company: fmt.Sprintf("Company %d", i), Domain: "ecommerce", Platform: platform,
-			Folder: filepath.Join(desk, strconv.Itoa(i)), ConnectedAt: time.Now(),
-		}
-		for _, item := range []vault.Item{vault.Secret, vault.InitialKey, vault.CurrentKey} {
-			if err := options.Vault.Set(b.Context(), a.ID, item, sage.NewSecret("secret")); err != nil {
-				b.Fatal(err)
-			}
-		}
-		outbox := filepath.Join(a.Folder, "Outbox", "orders")
-		for _, folder := range []string{outbox, filepath.Join(a.Folder, "Sent"), filepath.Join(a.Folder, "Failed"), filepath.Join(a.Folder, "Inbox")} {
-			if err := os.MkdirAll(folder, 0o700); err != nil {
-				b.Fatal(err)
-			}
-		}
-		if err := writeKept(disk.OS(), filepath.Join(home, "connections", a.ID+".json"), accountRecord{Account: a}); err != nil {
-			b.Fatal(err)
-		}
-		outboxes = append(outboxes, outbox)
-	}
-	return options, outboxes
-}
-
-// carry10k measures from the moment at which all files lie in Outbox until the last is durably sent.
-func carry10k(b *testing.B) float64 {
-	b.Helper()
-	options, outboxes := benchHome(b, newInstant(b).URL)
+	options, outboxes := benchHome(b, newInstant(b).URL, lanes)
 	counter := &sentCounter{done: make(chan struct{})}
 	options.Journal = func(ctx context.Context) (Journal, error) {
 		j, err := journal.Open(ctx, filepath.Join(options.Home, journalFile), journal.Options{})
 		counter.Journal = j
 		return counter, err
 	}
-	aside := b.TempDir()
-	for i := range benchFiles {
-		if err := os.WriteFile(filepath.Join(aside, strconv.Itoa(i)+".json"), benchContent(i), 0o600); err != nil {
-			b.Fatal(err)
-		}
-	}
-	e, err := Open(b.Context(), options)
-	if err != nil {
-		b.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(b.Context())
-	var running sync.WaitGroup
-	running.Go(func() {
-		if err := e.Run(ctx); err != nil {
-			b.Error(err)
-		}
-	})
-	for e.linkOf("connection7") == nil || e.companyOf("Company 7").watch() == nil {
-		time.Sleep(time.Millisecond)
-	}
-	began := time.Now()
-	for i := range benchFiles {
-		name := strconv.Itoa(i) + ".json"
-		if err := os.Rename(filepath.Join(aside, name), filepath.Join(outboxes[i%benchLanes], name)); err != nil {
-			b.Fatal(err)
-		}
-	}
+	desk := newBenchDesk(b, outboxes)
+	_, stop := benchEngine(b, options, lanes)
+	before := counter.Commits()
+	since := measure()
+	desk.drop(b)
 	<-counter.done
-	took := time.Since(began)
-	cancel()
-	running.Wait()
-	if err := e.Close(); err != nil {
-		b.Error(err)
-	}
-	return benchFiles / took.Seconds()
+	used := since()
+	used.commits = counter.Commits() - before
+	stop()
+	return used
 }
 
-// bareLoop does what nobody can leave out: the same requests, the same four durable commits a file shared by the lanes,
-// the same reading and the same two renames. It knows no crash, no edit and no failure.
-func bareLoop(b *testing.B) float64 {
+// benchDesk is a person with many files aside, and the Outboxes that these are dropped into in turn.
+type benchDesk struct {
+	aside    string
+	outboxes []string
+}
+
+func newBenchDesk(b *testing.B, outboxes []string) benchDesk {
+	b.Helper()
+	d := benchDesk{aside: b.TempDir(), outboxes: outboxes}
+	for i := range benchFiles {
+		if err := os.WriteFile(filepath.Join(d.aside, strconv.Itoa(i)+".json"), benchContent(i), 0o600); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return d
+}
+
+// drop renames every file into its Outbox; dropped hears of each.
+func (d benchDesk) drop(b *testing.B, dropped ...func(i int)) {
+	b.Helper()
+	for i := range benchFiles {
+		name := strconv.Itoa(i) + ".json"
+		if err := os.Rename(filepath.Join(d.aside, name), filepath.Join(d.outboxes[i%len(d.outboxes)], name)); err != nil {
+			b.Fatal(err)
+		}
+		for _, hear := range dropped {
+			hear(i)
+		}
+	}
+}
+
+// bareLoop does what nobody can leave out: the same drop, the same requests, the same four durable commits a file shared by
+// the lanes, the same reading and the same two renames. It is told of each file, and knows no crash, no edit and no failure.
+func bareLoop(b *testing.B, lanes int) spent {
 	b.Helper()
 	platform := newInstant(b).URL
-	options, outboxes := benchHome(b, platform)
+	options, outboxes := benchHome(b, platform, lanes)
 	j, err := journal.Open(b.Context(), filepath.Join(options.Home, journalFile), journal.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer j.Close()
-	for i := range benchFiles {
-		if err := os.WriteFile(filepath.Join(outboxes[i%benchLanes], strconv.Itoa(i)+".json"), benchContent(i), 0o600); err != nil {
-			b.Fatal(err)
-		}
-	}
 	client, err := sage.New(sage.Options{BaseURL: platform})
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer client.Close()
-	began := time.Now()
-	var lanes sync.WaitGroup
-	for lane := range benchLanes {
-		lanes.Go(func() {
-			keys := sage.NewKeys(client, vault.Keys(options.Vault, fmt.Sprintf("connection%d", lane)), sage.KeysOptions{})
+	desk := newBenchDesk(b, outboxes)
+	since := measure()
+	var running sync.WaitGroup
+	queues := make([]chan int, lanes)
+	for lane := range lanes {
+		queues[lane] = make(chan int, benchFiles)
+		running.Go(func() {
+			keys := sage.NewKeys(client, vault.Keys(options.Vault, benchConnection(lane)), sage.KeysOptions{})
 			session := client.Session("ecommerce", keys)
-			for i := lane; i < benchFiles; i += benchLanes {
+			for i := range queues[lane] {
 				if err := bareFile(b.Context(), j, session, outboxes[lane], i); err != nil {
 					b.Error(err)
 					return
@@ -202,8 +169,14 @@ func bareLoop(b *testing.B) float64 {
 			}
 		})
 	}
-	lanes.Wait()
-	return benchFiles / time.Since(began).Seconds()
+	desk.drop(b, func(i int) { queues[i%lanes] <- i })
+	for _, queue := range queues {
+		close(queue)
+	}
+	running.Wait()
+	used := since()
+	used.commits = j.Commits()
+	return used
 }
 
 func bareFile(ctx context.Context, j *journal.Journal, session *sage.Session, outbox string, i int) error {
@@ -251,38 +224,4 @@ func bareFile(ctx context.Context, j *journal.Journal, session *sage.Session, ou
 	}
 	_, err = session.Track(ctx, created.TrackingURL)
 	return err
-}
-
-// BenchmarkCarry10k carries 10,000 different files of 2 KB over 8 lanes to a platform that answers at once, in turn with the
-// bare loop: what matters is the one beside the other.
-func BenchmarkCarry10k(b *testing.B) {
-	var engine, bare float64
-	for b.Loop() {
-		bare += bareLoop(b)
-		engine += carry10k(b)
-	}
-	b.ReportMetric(engine/float64(b.N), "files/s")
-	b.ReportMetric(bare/float64(b.N), "bare-files/s")
-	b.ReportMetric(100*engine/bare, "%-of-bare")
-	b.ReportMetric(0, "ns/op")
-}
-
-// BenchmarkCarryAlone is the engine's part of it, to be profiled.
-func BenchmarkCarryAlone(b *testing.B) {
-	var engine float64
-	for b.Loop() {
-		engine += carry10k(b)
-	}
-	b.ReportMetric(engine/float64(b.N), "files/s")
-	b.ReportMetric(0, "ns/op")
-}
-
-// BenchmarkBareLoop is the other part.
-func BenchmarkBareLoop(b *testing.B) {
-	var bare float64
-	for b.Loop() {
-		bare += bareLoop(b)
-	}
-	b.ReportMetric(bare/float64(b.N), "files/s")
-	b.ReportMetric(0, "ns/op")
 }

@@ -45,28 +45,9 @@ func dropToFirstRequest(b *testing.B, drop func(aside, name string, content []by
 		}
 		serve.ServeHTTP(w, r)
 	})
-	options, outboxes := benchHome(b, platform.URL)
-	e, err := Open(b.Context(), options)
-	if err != nil {
-		b.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(b.Context())
-	var running sync.WaitGroup
-	running.Go(func() {
-		if err := e.Run(ctx); err != nil {
-			b.Error(err)
-		}
-	})
-	defer func() {
-		cancel()
-		running.Wait()
-		if err := e.Close(); err != nil {
-			b.Error(err)
-		}
-	}()
-	for e.linkOf("connection7") == nil || e.companyOf("Company 7").watch() == nil {
-		time.Sleep(10 * time.Millisecond)
-	}
+	options, outboxes := benchHome(b, platform.URL, 1)
+	_, stop := benchEngine(b, options, 1)
+	defer stop()
 	time.Sleep(500 * time.Millisecond) // the first sweeps are over
 	aside := b.TempDir()
 	var took []time.Duration
@@ -88,10 +69,12 @@ func dropToFirstRequest(b *testing.B, drop func(aside, name string, content []by
 	b.ReportMetric(0, "ns/op")
 }
 
+const benchLanes = 8
+
 // BenchmarkRestart opens an engine on a home with 10,000 open transfers and tells how long it takes until their lanes go on.
 func BenchmarkRestart(b *testing.B) {
 	platform := newInstant(b)
-	options, outboxes := benchHome(b, platform.URL)
+	options, outboxes := benchHome(b, platform.URL, benchLanes)
 	j, err := journal.Open(b.Context(), filepath.Join(options.Home, journalFile), journal.Options{})
 	if err != nil {
 		b.Fatal(err)
@@ -109,8 +92,8 @@ func BenchmarkRestart(b *testing.B) {
 			b.Fatal(err)
 		}
 		changes = append(changes, journal.Added{Transfer: journal.Transfer{
-			ID: transferID(time.Now()), Sequence: j.NextSequence(), Connection: fmt.Sprintf("connection%d", lane),
-			Company: fmt.Sprintf("Company %d", lane), Domain: "ecommerce", Scope: "orders", Name: name, State: journal.Queued,
+			ID: transferID(time.Now()), Sequence: j.NextSequence(), Connection: benchConnection(lane),
+			Company: benchCompany(lane), Domain: "ecommerce", Scope: "orders", Name: name, State: journal.Queued,
 			Path: "Outbox/orders/" + name, Origin: "Outbox/orders/" + name, Size: info.Size, ModTime: info.ModTime, Identity: info.Identity,
 			SHA256: hashOf(benchContent(i)), CreatedAt: time.Now(), UpdatedAt: time.Now(),
 		}})
