@@ -1,7 +1,6 @@
 package watcher
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -135,37 +134,57 @@ func (i *interrupted) Read(b []byte) (int, error) {
 	return i.r.Read(b)
 }
 
-// AddFiles copies files into a company's Outbox; the originals stay untouched. Of a folder its JSON files are taken, those
-// in folders within it too. With no scope, and a company that sends more than one kind, each is told by its content. The
-// error is of the first that could not be added, after all others were.
+// AddFiles is Place for who wants no more than to know that it went well. The error is of the first file that could not be
+// added, after all others were.
 func (e *Engine) AddFiles(ctx context.Context, company, scope string, paths []string) error {
+	placed, err := e.Place(ctx, company, scope, paths)
+	if err != nil {
+		return err
+	}
+	for _, p := range placed {
+		if p.Problem != nil {
+			return &ProblemError{Problem: *p.Problem, Kind: ErrInvalid}
+		}
+	}
+	return nil
+}
+
+// Place copies files into a company's Outbox and tells of each where it is; the originals stay untouched. Of a folder its
+// JSON files are taken, those in folders within it too. With no scope, and a company that sends more than one kind, each is
+// told by its content. A file that could not be copied has a Problem and keeps no other from being copied; the error is
+// of what concerns all of them.
+func (e *Engine) Place(ctx context.Context, company, scope string, paths []string) ([]Placed, error) {
 	folder := e.folderOf(company)
 	if folder == "" {
-		return refuse(ErrNotFound, "companyUnknown", "company", company)
+		return nil, refuse(ErrNotFound, "companyUnknown", "company", company)
 	}
 	scopes, err := e.outgoing(company)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if scope == "" && len(scopes) == 1 {
 		scope = scopes[0]
 	}
 	if scope != "" && !slices.Contains(scopes, scope) {
-		return refuse(ErrInvalid, "scopeNeeded", "scopes", strings.Join(scopes, ", "))
+		return nil, refuse(ErrInvalid, "scopeNeeded", "scopes", strings.Join(scopes, ", "))
 	}
 	into := filepath.Join(folder, outbox.Folder, filepath.FromSlash(scope))
 	names := disk.NewNames(e.fs)
-	var first error
-	for _, file := range e.filesOf(paths) {
-		if err := e.addFile(ctx, file, into, names); err != nil {
+	files := e.filesOf(paths)
+	placed := make([]Placed, 0, len(files))
+	for _, file := range files {
+		p := Placed{File: file, Scope: scope}
+		if p.Path, err = e.addFile(ctx, file, into, names); err != nil {
 			e.log.Warn("a file was not added", "file", file, "error", err)
-			first = cmp.Or(first, addProblem(file, err))
+			problem := problemOf(addProblem(file, err), "addFailed")
+			p.Problem = &problem
 		}
+		placed = append(placed, p)
 		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			return placed, context.Cause(ctx)
 		}
 	}
-	return first
+	return placed, nil
 }
 
 // filesOf replaces folders by the JSON files in them.
@@ -201,28 +220,32 @@ func (e *Engine) within(folder string) []string {
 	return files
 }
 
-// addFile copies one file into a folder of Outbox. One that lies there already is there.
-func (e *Engine) addFile(ctx context.Context, file, into string, names *disk.Names) error {
+// addFile copies one file into a folder of Outbox, and tells where it lies. One that lies there already is there.
+func (e *Engine) addFile(ctx context.Context, file, into string, names *disk.Names) (string, error) {
 	if !filepath.IsAbs(file) {
-		return fmt.Errorf("%s is no absolute path: %w", file, ErrInvalid)
+		return "", fmt.Errorf("%s is no absolute path: %w", file, ErrInvalid)
 	}
 	if samePath(filepath.Dir(file), into) {
-		return nil
+		return file, nil
 	}
 	name := filepath.Base(file)
 	staged, err := e.copyOf(ctx, file, into, name)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer func() { _ = staged.Close() }() // laid down by then, or given up
 	for {
 		free, err := names.Free(into, name)
 		if err != nil {
-			return err
+			return "", err
 		}
-		err = staged.Move(filepath.Join(into, free))
+		at := filepath.Join(into, free)
+		err = staged.Move(at)
+		if err == nil {
+			return at, nil
+		}
 		if !errors.Is(err, fs.ErrExist) {
-			return err
+			return "", err
 		}
 	}
 }

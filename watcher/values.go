@@ -43,6 +43,14 @@ type Counts struct {
 	Done       int `json:"done"`
 }
 
+// Placed is a file that was copied into an Outbox, or was not.
+type Placed struct {
+	File    string   `json:"file"`            // the original, absolute
+	Path    string   `json:"path,omitempty"`  // of the copy, absolute
+	Scope   string   `json:"scope,omitempty"` // "" where its content says what it is
+	Problem *Problem `json:"problem,omitempty"`
+}
+
 // LooseFile is a file in Outbox that is not carried: still being written, empty, ignored kinds are left out.
 type LooseFile struct {
 	Name    string    `json:"name"`
@@ -194,13 +202,15 @@ type RecordChange struct {
 	Fields []string `json:"fields,omitempty"` // names of changed properties
 }
 
-// Query selects transfers. The newest come first, unless OldestFirst.
+// Query selects transfers, the newest first.
 type Query struct {
 	Company string          `json:"company,omitempty"`
 	Scope   string          `json:"scope,omitempty"`
 	States  []journal.State `json:"states,omitempty"`
 	Filter  Filter          `json:"filter,omitempty"`
-	Text    string          `json:"text,omitempty"`
+	Text    string          `json:"text,omitempty"`   // part of the name
+	Since   time.Time       `json:"since,omitzero"`   // first seen at or after
+	Until   time.Time       `json:"until,omitzero"`   // first seen before
 	Before  string          `json:"before,omitempty"` // cursor: the Next of the page before
 	Limit   int             `json:"limit,omitempty"`  // 200 unless given
 }

@@ -52,20 +52,29 @@ func (c *console) connectCommand() *cobra.Command {
 }
 
 func (c *console) connect(ctx context.Context, wish *connectWish) error {
+	return c.throughPasscode(ctx, &wish.from, wish.paste, func(ctx context.Context, e *reached) (watcher.Draft, error) {
+		return c.beginConnecting(ctx, e, wish)
+	})
+}
+
+// throughPasscode has begin open a passcode, shows it, and waits for the key or reads it.
+func (c *console) throughPasscode(
+	ctx context.Context, from *passphraseSource, paste bool, begin func(context.Context, *reached) (watcher.Draft, error),
+) error {
 	e, err := c.reach(ctx)
 	if err != nil {
 		return err
 	}
 	defer e.close()
-	if _, err := wish.from.handOver(ctx, e); err != nil {
+	if _, err := from.handOver(ctx, e); err != nil {
 		return err
 	}
 	events, err := e.Events(ctx)
 	if err != nil {
 		return err
 	}
-	if e.own != nil {
-		// No agent: this command listens for the key and tries it, for as long as it lives.
+	if !e.agent() {
+		// This command listens for the key and tries it, for as long as it lives.
 		life, end := context.WithCancel(ctx)
 		ended := make(chan error, 1)
 		go func() { ended <- e.own.Onboard(life) }()
@@ -76,14 +85,14 @@ func (c *console) connect(ctx context.Context, wish *connectWish) error {
 			}
 		}()
 	}
-	draft, err := c.beginConnecting(ctx, e, wish)
+	draft, err := begin(ctx, e)
 	if err != nil {
 		return err
 	}
 	if err := c.showPasscode(draft); err != nil {
 		return err
 	}
-	if wish.paste {
+	if paste {
 		draft, err = c.pasteKey(ctx, e, draft)
 	} else {
 		draft, err = c.awaitKey(ctx, e, events, draft)

@@ -14,16 +14,37 @@ import (
 type engine interface {
 	Overview(ctx context.Context) (watcher.Overview, error)
 	Connections(ctx context.Context) ([]watcher.Connection, error)
+	Renewals(ctx context.Context, connection string) ([]watcher.Renewal, error)
 	Transfers(ctx context.Context, q watcher.Query) (watcher.Page, error)
+	Transfer(ctx context.Context, id string) (watcher.Detail, error)
 	Lists(ctx context.Context, company string) ([]watcher.List, error)
+	ListChanges(ctx context.Context, id string) ([]watcher.RecordChange, error)
 	Events(ctx context.Context) (<-chan watcher.Event, error)
 
+	Retry(ctx context.Context, id string) error
+	SendAgain(ctx context.Context, id string) error
+	Cancel(ctx context.Context, id string) error
 	Resolve(ctx context.Context, id string, send bool, scope string) error
+	Dismiss(ctx context.Context, id string) error
+	Place(ctx context.Context, company, scope string, paths []string) ([]watcher.Placed, error)
+	CheckNow(ctx context.Context) error
+	Pause(ctx context.Context) error
+	Resume(ctx context.Context) error
+	PauseCompany(ctx context.Context, company string) error
+	ResumeCompany(ctx context.Context, company string) error
+	Quiet(ctx context.Context, minutes int) error
+
 	Rotate(ctx context.Context, company, domain string) error
+	RenewSecret(ctx context.Context, connection string) error
+	Disconnect(ctx context.Context, connection string) error
+
+	Settings(ctx context.Context) (watcher.Settings, error)
+	SaveSettings(ctx context.Context, s watcher.Settings) error
 
 	Drafts(ctx context.Context) ([]watcher.Draft, error)
 	Draft(ctx context.Context, id string) (watcher.Draft, error)
 	NewDraft(ctx context.Context, in watcher.DraftInput) (watcher.Draft, error)
+	Reconnect(ctx context.Context, connection string) (watcher.Draft, error)
 	UpdateDraft(ctx context.Context, id string, step watcher.DraftStep, in watcher.DraftInput) (watcher.Draft, error)
 	Register(ctx context.Context, id string) (watcher.Draft, error)
 	SetIDs(ctx context.Context, id, developerID, applicationID string) (watcher.Draft, error)
@@ -31,8 +52,10 @@ type engine interface {
 	PasteKey(ctx context.Context, id, key string) (watcher.Draft, error)
 	Test(ctx context.Context, id string) (watcher.Draft, error)
 	DropDraft(ctx context.Context, id string) error
+	Practice(ctx context.Context) (watcher.Draft, error)
 
 	UnlockVault(ctx context.Context, passphrase string) error
+	Stop(ctx context.Context) error
 }
 
 var (
@@ -64,6 +87,9 @@ func (c *console) reach(ctx context.Context) (*reached, error) {
 	}
 	return &reached{engine: own, own: own, log: c.log}, nil
 }
+
+// agent tells whether the agent answers. Without one, the command's own engine reads the same home and carries nothing.
+func (r *reached) agent() bool { return r.own == nil }
 
 // close lets go of the command's own engine. What it had to do is done by then, so that a failure is only logged.
 func (r *reached) close() {

@@ -73,8 +73,13 @@ func (c *console) root() *cobra.Command {
 	common.BoolVar(&c.verbose, "verbose", false, c.words.Say("flag.verbose"))
 
 	for _, add := range []func() *cobra.Command{
-		c.demoCommand, c.runCommand, c.registerCommand, c.connectCommand, c.statusCommand, c.rotateCommand,
-		c.resolveCommand, c.unlockCommand, c.sandboxCommand, c.versionCommand, c.windowCommand,
+		c.demoCommand, c.runCommand, c.stopCommand, c.registerCommand, c.connectCommand, c.draftsCommand, c.practiceCommand,
+		c.statusCommand, c.sendCommand, c.historyCommand, c.showCommand, c.checkCommand,
+		c.retryCommand, c.resolveCommand, c.resendCommand, c.cancelCommand, c.dismissCommand,
+		c.pauseCommand, c.resumeCommand, c.quietCommand,
+		c.renewalsCommand, c.rotateCommand, c.reconnectCommand, c.disconnectCommand, c.unlockCommand,
+		c.settingsCommand,
+		c.sandboxCommand, c.versionCommand, c.windowCommand,
 	} {
 		root.AddCommand(add())
 	}

@@ -18,7 +18,11 @@ func TestEveryCommandOfTheDesignIsThere(t *testing.T) {
 	if help.status != statusDone {
 		t.Fatalf("help ended with %d: %s", help.status, help.err)
 	}
-	for _, name := range []string{"demo", "run", "register", "connect", "status", "rotate", "resolve", "unlock", "sandbox", "version"} {
+	for _, name := range []string{
+		"demo", "run", "stop", "register", "connect", "drafts", "practice", "status", "send", "history", "show", "check", "retry",
+		"resolve", "resend", "cancel", "dismiss", "pause", "resume", "quiet", "renewals", "rotate", "reconnect", "disconnect", "unlock",
+		"settings", "sandbox", "version",
+	} {
 		if !strings.Contains(help.out, "\n  "+name+" ") {
 			t.Errorf("help does not list %s", name)
 		}
@@ -88,6 +92,25 @@ func TestWrongUseEndsWithTwo(t *testing.T) {
 		{"status", "extra"},
 		{"rotate"},
 		{"rotate", "Acme", "Beta"},
+		{"send"},
+		{"send", "no-such-file.json"},
+		{"history", "--state", "lost"},
+		{"history", "--state", "done,accepted"},
+		{"history", "--since", "yesterday"},
+		{"history", "--csv", "--json"},
+		{"history", "--limit", "-1"},
+		{"show"},
+		{"retry"},
+		{"resend", "id"},
+		{"cancel"},
+		{"dismiss"},
+		{"pause", "Acme", "Beta"},
+		{"quiet", "long"},
+		{"disconnect", "Acme"},
+		{"reconnect"},
+		{"renewals", "Acme", "Beta"},
+		{"settings", "colour=red"},
+		{"settings", "keepSentDays=many"},
 		{"resolve", "id"},
 		{"resolve", "id", "--send", "--leave"},
 		{"register"},

@@ -1,35 +1,57 @@
 package terminal
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 )
 
 func (c *console) rotateCommand() *cobra.Command {
 	var domain string
+	var secret bool
 	var from passphraseSource
 	command := c.command("rotate COMPANY", func(cmd *cobra.Command, args []string) error {
-		company := args[0]
-		e, err := c.reach(cmd.Context())
+		ctx, company := cmd.Context(), args[0]
+		e, err := c.reach(ctx)
 		if err != nil {
 			return err
 		}
 		defer e.close()
-		if _, err := from.handOver(cmd.Context(), e); err != nil {
+		if _, err := from.handOver(ctx, e); err != nil {
 			return err
 		}
-		err = c.unlocking(cmd.Context(), e, func() error { return e.Rotate(cmd.Context(), company, domain) })
-		if err != nil {
+		key, renew := "cmd.rotated", func() error { return e.Rotate(ctx, company, domain) }
+		if secret {
+			key, renew = "cmd.rotated.secret", func() error { return c.renewSecrets(ctx, e, company, domain) }
+		}
+		if err := c.unlocking(ctx, e, renew); err != nil {
 			return err
 		}
 		return c.result(struct {
 			Rotated bool   `json:"rotated"`
 			Company string `json:"company"`
-		}{true, company}, c.words.Say("cmd.rotated", map[string]any{"company": company}))
+			Secret  bool   `json:"secret,omitempty"`
+		}{true, company, secret}, c.words.Say(key, map[string]any{"company": company}))
 	})
 	command.Args = c.exactly(1, "COMPANY")
 	command.Flags().StringVar(&domain, "domain", "", c.words.Say("flag.rotate.domain"))
+	command.Flags().BoolVar(&secret, "secret", false, c.words.Say("flag.rotate.secret"))
 	from.flag(command.Flags(), c)
 	return command
+}
+
+// renewSecrets unlocks every connection of a company, or the one of a domain.
+func (c *console) renewSecrets(ctx context.Context, e engine, company, domain string) error {
+	connections, err := c.connectionsOf(ctx, e, company, domain)
+	if err != nil {
+		return err
+	}
+	for _, connection := range connections {
+		if err := e.RenewSecret(ctx, connection.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // exactly asks for n arguments by name.

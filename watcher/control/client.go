@@ -170,11 +170,23 @@ func (c *Client) AddFiles(ctx context.Context, company, scope string, paths []st
 	return done(callAddFiles.do(ctx, c, addFilesArgs{Company: company, Scope: scope, Paths: paths}))
 }
 
+func (c *Client) Place(ctx context.Context, company, scope string, paths []string) ([]watcher.Placed, error) {
+	return callPlace.do(ctx, c, addFilesArgs{Company: company, Scope: scope, Paths: paths})
+}
+
 func (c *Client) CheckNow(ctx context.Context) error { return done(callCheckNow.do(ctx, c, none{})) }
 
 func (c *Client) Pause(ctx context.Context) error { return done(callPause.do(ctx, c, none{})) }
 
 func (c *Client) Resume(ctx context.Context) error { return done(callResume.do(ctx, c, none{})) }
+
+func (c *Client) PauseCompany(ctx context.Context, company string) error {
+	return done(callPauseCompany.do(ctx, c, idArgs{company}))
+}
+
+func (c *Client) ResumeCompany(ctx context.Context, company string) error {
+	return done(callResumeCompany.do(ctx, c, idArgs{company}))
+}
 
 func (c *Client) Quiet(ctx context.Context, minutes int) error {
 	return done(callQuiet.do(ctx, c, quietArgs{minutes}))

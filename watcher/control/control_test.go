@@ -45,6 +45,12 @@ func TestEveryCallArrivesWithItsArgumentsAndItsAnswer(t *testing.T) {
 		{func() (any, error) { return bare(client.Resolve(ctx, "t1", true, "orders")) }, "Resolve t1 true orders", nil},
 		{func() (any, error) { return bare(client.Dismiss(ctx, "t1")) }, "Dismiss t1", nil},
 		{func() (any, error) { return bare(client.AddFiles(ctx, "Acme", "orders", []string{"/a", "/b\nc"})) }, "AddFiles Acme orders [/a /b\nc]", nil},
+		{func() (any, error) {
+			p, err := client.Place(ctx, "Acme", "orders", []string{"/a"})
+			return p[0].Path, err
+		}, "Place Acme orders [/a]", "/outbox/a"},
+		{func() (any, error) { return bare(client.PauseCompany(ctx, "Acme")) }, "PauseCompany Acme", nil},
+		{func() (any, error) { return bare(client.ResumeCompany(ctx, "Acme")) }, "ResumeCompany Acme", nil},
 		{func() (any, error) { return bare(client.CheckNow(ctx)) }, "CheckNow", nil},
 		{func() (any, error) { return bare(client.Pause(ctx)) }, "Pause", nil},
 		{func() (any, error) { return bare(client.Resume(ctx)) }, "Resume", nil},

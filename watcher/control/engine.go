@@ -6,8 +6,8 @@ import (
 	"postroom/watcher"
 )
 
-// Engine is what Serve makes reachable, and what a Client is to its user. The window states the same calls as an
-// interface of its own; a test holds the two together.
+// Engine is what Serve makes reachable, and what a Client is to its user. The window and the commands state the calls that
+// they make as interfaces of their own; a test holds them together.
 type Engine interface {
 	Overview(ctx context.Context) (watcher.Overview, error)
 	Connections(ctx context.Context) ([]watcher.Connection, error)
@@ -24,9 +24,12 @@ type Engine interface {
 	Resolve(ctx context.Context, id string, send bool, scope string) error
 	Dismiss(ctx context.Context, id string) error
 	AddFiles(ctx context.Context, company, scope string, paths []string) error
+	Place(ctx context.Context, company, scope string, paths []string) ([]watcher.Placed, error)
 	CheckNow(ctx context.Context) error
 	Pause(ctx context.Context) error
 	Resume(ctx context.Context) error
+	PauseCompany(ctx context.Context, company string) error
+	ResumeCompany(ctx context.Context, company string) error
 	Quiet(ctx context.Context, minutes int) error
 
 	Rotate(ctx context.Context, company, domain string) error

@@ -15,26 +15,33 @@ import (
 
 var _ Engine = (*watcher.Engine)(nil)
 
-// The window states its calls as an interface of its own, and may not be imported from here: it would bring Fyne along.
-// So the two are compared as they are written.
-func TestTheWindowsEngineAndThisOneAreTheSame(t *testing.T) {
-	ours, theirs := methods(t, "engine.go"), methods(t, "../../gui/engine.go")
+// The window and the commands state their calls as interfaces of their own, and may not be imported from here: they would
+// bring Fyne along, or import this room themselves. So they are compared as they are written.
+func TestTheWindowAndTheCommandsAskWhatTheAgentAnswers(t *testing.T) {
+	ours := methods(t, "engine.go", "Engine")
 	if len(ours) < 30 {
 		t.Fatalf("only %d calls were found", len(ours))
 	}
-	for _, name := range slices.Sorted(maps.Keys(theirs)) {
-		if ours[name] != theirs[name] {
-			t.Errorf("the window asks %s%s, the agent answers %s%s", name, theirs[name], name, ours[name])
+	asked := map[string]bool{}
+	for who, theirs := range map[string]map[string]string{
+		"the window": methods(t, "../../gui/engine.go", "Engine"), "a command": methods(t, "../../gui/terminal/engine.go", "engine"),
+	} {
+		for _, name := range slices.Sorted(maps.Keys(theirs)) {
+			asked[name] = true
+			if ours[name] != theirs[name] {
+				t.Errorf("%s asks %s%s, the agent answers %s%s", who, name, theirs[name], name, ours[name])
+			}
 		}
-		delete(ours, name)
 	}
-	if len(ours) > 0 {
-		t.Errorf("the window never asks %v", slices.Sorted(maps.Keys(ours)))
+	for _, name := range slices.Sorted(maps.Keys(ours)) {
+		if !asked[name] {
+			t.Errorf("nobody ever asks %s", name)
+		}
 	}
 }
 
-// methods reads the interface Engine of a source file: the types of each method, without its arguments' names.
-func methods(t *testing.T, path string) map[string]string {
+// methods reads an interface of a source file: the types of each method, without its arguments' names.
+func methods(t *testing.T, path, name string) map[string]string {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
 	if err != nil {
@@ -43,7 +50,7 @@ func methods(t *testing.T, path string) map[string]string {
 	found := map[string]string{}
 	ast.Inspect(file, func(n ast.Node) bool {
 		spec, ok := n.(*ast.TypeSpec)
-		if !ok || spec.Name.Name != "Engine" {
+		if !ok || spec.Name.Name != name {
 			return true
 		}
 		for _, method := range spec.Type.(*ast.InterfaceType).Methods.List {

@@ -109,7 +109,19 @@ func (r *recorder) Dismiss(_ context.Context, id string) error { return r.note("
 func (r *recorder) AddFiles(_ context.Context, company, scope string, paths []string) error {
 	return r.note("AddFiles", company, scope, paths)
 }
-func (r *recorder) CheckNow(context.Context) error             { return r.note("CheckNow") }
+func (r *recorder) CheckNow(context.Context) error { return r.note("CheckNow") }
+func (r *recorder) Place(_ context.Context, company, scope string, paths []string) ([]watcher.Placed, error) {
+	return []watcher.Placed{{Path: "/outbox/a"}}, r.note("Place", company, scope, paths)
+}
+
+func (r *recorder) PauseCompany(_ context.Context, company string) error {
+	return r.note("PauseCompany", company)
+}
+
+func (r *recorder) ResumeCompany(_ context.Context, company string) error {
+	return r.note("ResumeCompany", company)
+}
+
 func (r *recorder) Pause(context.Context) error                { return r.note("Pause") }
 func (r *recorder) Resume(context.Context) error               { return r.note("Resume") }
 func (r *recorder) Quiet(_ context.Context, minutes int) error { return r.note("Quiet", minutes) }

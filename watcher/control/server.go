@@ -93,9 +93,14 @@ func serveCommands(mux *http.ServeMux, engine Engine) {
 	callAddFiles.serve(mux, do(func(ctx context.Context, in addFilesArgs) error {
 		return engine.AddFiles(ctx, in.Company, in.Scope, in.Paths)
 	}))
+	callPlace.serve(mux, func(ctx context.Context, in addFilesArgs) ([]watcher.Placed, error) {
+		return engine.Place(ctx, in.Company, in.Scope, in.Paths)
+	})
 	callCheckNow.serve(mux, doBare(engine.CheckNow))
 	callPause.serve(mux, doBare(engine.Pause))
 	callResume.serve(mux, doBare(engine.Resume))
+	callPauseCompany.serve(mux, doByID(engine.PauseCompany))
+	callResumeCompany.serve(mux, doByID(engine.ResumeCompany))
 	callQuiet.serve(mux, do(func(ctx context.Context, in quietArgs) error { return engine.Quiet(ctx, in.Minutes) }))
 	callRotate.serve(mux, do(func(ctx context.Context, in rotateArgs) error {
 		return engine.Rotate(ctx, in.Company, in.Domain)

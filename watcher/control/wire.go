@@ -74,10 +74,15 @@ var (
 	callResolve   = call[resolveArgs, none]{"resolve"}
 	callDismiss   = call[idArgs, none]{"dismiss"}
 	callAddFiles  = call[addFilesArgs, none]{"add-files"}
+	callPlace     = call[addFilesArgs, []watcher.Placed]{"place"}
 	callCheckNow  = call[none, none]{"check-now"}
 	callPause     = call[none, none]{"pause"}
 	callResume    = call[none, none]{"resume"}
-	callQuiet     = call[quietArgs, none]{"quiet"}
+
+	callPauseCompany  = call[idArgs, none]{"pause-company"}
+	callResumeCompany = call[idArgs, none]{"resume-company"}
+
+	callQuiet = call[quietArgs, none]{"quiet"}
 
 	callRotate      = call[rotateArgs, none]{"rotate"}
 	callRenewSecret = call[idArgs, none]{"renew-secret"}
