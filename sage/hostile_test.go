@@ -155,7 +155,13 @@ func (w *hostileWorld) ask(call hostileCall) (value any, err error, left string)
 	value, err = call.make(context.Background(), w)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return value, err, fmt.Sprintf("%s\n%+v\n%v\n", w.left.String(), value, err)
+	shown := fmt.Sprintf("%+v", value)
+	if tracking, ok := value.(Tracking); ok && tracking.Progress != nil {
+		progress := *tracking.Progress
+		tracking.Progress = nil
+		shown = fmt.Sprintf("%+v %v", tracking, progress)
+	}
+	return value, err, fmt.Sprintf("%s\n%s\n%v\n", w.left.String(), shown, err)
 }
 
 // mostError bounds what an error says, in bytes: a person reads it.

@@ -175,8 +175,22 @@ func (v values) approval(names sage.ApprovalCall, now time.Time) Approval {
 	a.Expires, _ = sage.ReadExpiry(v.text(names.Expires), now)
 	if key := v.text(names.Key); len(key) <= maxKey && printable(key) {
 		a.Key = sage.NewSecret(key)
+		a.withoutKey(key)
 	}
 	return a
+}
+
+// withoutKey drops what repeats the key: the other fields are logged and shown.
+func (a *Approval) withoutKey(key string) {
+	repeats := func(field string) bool { return strings.Contains(strings.ToLower(field), strings.ToLower(key)) }
+	for _, field := range []*string{&a.Passcode, &a.Domain, &a.Company} {
+		if repeats(*field) {
+			*field = ""
+		}
+	}
+	if repeats(a.ApplicationID.Reveal()) {
+		a.ApplicationID = sage.ID{}
+	}
 }
 
 func (v values) notification(names sage.NotificationCall) Notification {

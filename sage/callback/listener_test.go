@@ -105,6 +105,21 @@ func TestAKeyIsReadHoweverItIsDelivered(t *testing.T) {
 	}
 }
 
+func TestAKeyThatStandsInOtherFieldsTooIsDroppedFromThem(t *testing.T) {
+	h := listen(t, nil)
+	body := `{"apikey":"Key-0123456789","domain":"key-0123456789","company":"of Key-0123456789","passcode":"KEY-0123456789","applicationId":"x-Key-0123456789"}`
+	r := httptest.NewRequest(http.MethodPost, "/approval/token-1", strings.NewReader(body))
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	if w.Code != http.StatusOK || len(h.approvals) != 1 {
+		t.Fatalf("%d, %d approvals", w.Code, len(h.approvals))
+	}
+	a := h.approvals[0]
+	if a.Key.Reveal() != "Key-0123456789" || a.Domain+a.Company+a.Passcode+a.ApplicationID.Reveal() != "" {
+		t.Errorf("%+v", a)
+	}
+}
+
 func TestAKeyAloneIsEnough(t *testing.T) {
 	h := listen(t, nil)
 	if w := h.call("POST", "/approval/token-2", "application/json", `{"apikey": "the-key"}`); w.Code != 200 {

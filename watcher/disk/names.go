@@ -19,7 +19,19 @@ func Fold(name string) string {
 	if ascii(name) {
 		return strings.ToLower(name)
 	}
-	return norm.NFC.String(cases.Fold().String(norm.NFC.String(name)))
+	return norm.NFC.String(strings.Map(cherokee, cases.Fold().String(norm.NFC.String(name))))
+}
+
+// cherokee makes Cherokee's small letters capital, the one script that Unicode folds in this direction and package
+// cases in both.
+func cherokee(r rune) rune {
+	switch {
+	case 0xab70 <= r && r <= 0xabbf:
+		return r - 0xab70 + 0x13a0
+	case 0x13f8 <= r && r <= 0x13fd:
+		return r - 8
+	}
+	return r
 }
 
 func ascii(s string) bool {

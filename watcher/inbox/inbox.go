@@ -114,7 +114,7 @@ func (b *Inbox) full(p string) string { return filepath.Join(b.options.Folder, f
 
 // within is the absolute form of a path from elsewhere, which must lie in folder.
 func (b *Inbox) within(folder, p string) (string, error) {
-	if path.Dir(p) != folder || strings.HasPrefix(path.Base(p), ".") {
+	if path.Clean(p) != p || path.Dir(p) != folder || strings.HasPrefix(path.Base(p), ".") {
 		return "", fmt.Errorf("path %q does not lie in %s", p, folder)
 	}
 	return disk.Under(b.options.Folder, p)
