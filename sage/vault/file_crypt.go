@@ -48,12 +48,12 @@ func decrypt(r io.Reader, passphrase sage.Secret) (map[string]sage.Secret, error
 	if errors.Is(err, age.ErrIncorrectIdentity) {
 		return nil, ErrPassphrase
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	if err != nil { // its error repeats a line of the file, which may be keys that somebody decrypted in place
+		return nil, fmt.Errorf("%w: it is no encrypted file, or its head is broken", ErrDamaged)
 	}
 	data, err := io.ReadAll(plain)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+		return nil, fmt.Errorf("%w: its content is broken", ErrDamaged)
 	}
 	defer clear(data)
 	var values map[string]string
