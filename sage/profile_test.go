@@ -3,6 +3,7 @@ package sage
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -227,10 +228,52 @@ func FuzzLoadProfile(f *testing.F) {
 	f.Add(string(defaultProfile))
 	f.Add(`{"domains": {"x": {"scopes": {"y": null}}}}`)
 	f.Add(`{"key": {"also": ["a: b", null]}}`)
+	for _, document := range []string{
+		"", "null", "[]", "{}{}", "\ufeff{}", "\xff\xfe{\x00", `{"baseUrl":"http://me:hunter2@sage.example"}`, `{"baseUrl":"https://[::1"}`, `{"baseUrl":"https://x\u0000y"}`,
+		`{"key":{"header":"Host"}}`, `{"key":{"header":"a b"}}`, `{"key":{"header":"X\r\nEvil: 1"}}`, `{"operations":{"rotateKey":{"path":"/../x"}}}`, `{"operations":{"createFile":{"path":"//evil.example/{domain}/{scope}"}}}`,
+		`{"operations":{"latestFile":{"path":"/{domain}/{domain}/{scope}"}}}`, `{"operations":{"sendFile":{"contentType":"a\nb"}}}`, `{"domains":{"../x":{"scopes":{"..":{"direction":"out"}}}}}`,
+		`{"domains":{"ecommerce":{"scopes":{"CON":{"direction":"incoming"}}}}}`, `{"domains":{"ecommerce":null}}`, `{"pollInterval":"-1s"}`, `{"pollInterval":"1ns"}`, `{"pollJitter":1e400}`, `{"pollJitter":NaN}`,
+		`{"limits":{"answer":-1}}`, `{"limits":{"answer":9223372036854775808}}`, `{"timeouts":{"dial":"290000h"}}`, `{"statuses":{"accepted":[]}}`, `{"statuses":{"accepted":["a"],"failed":["A"]}}`,
+		`{"upload":"two-step","upload":"one-step"}`, `{"//":` + strings.Repeat("[", 11_000) + `}`, strings.Repeat(`{"domains":`, 200), `{"answers":{"key":["a.b.c.d.e.f"]}}`, `{"callbacks":{"approval":{"form":"query"}}}`,
+	} {
+		f.Add(document)
+	}
 	f.Fuzz(func(t *testing.T, document string) {
 		p, err := LoadProfile(strings.NewReader(document))
-		if err == nil && len(check(p)) > 0 {
+		again, errAgain := LoadProfile(strings.NewReader(document))
+		if fmt.Sprint(err) != fmt.Sprint(errAgain) || !reflect.DeepEqual(p, again) {
+			t.Fatalf("the same document is read as %v and as %v", err, errAgain)
+		}
+		if err != nil {
+			wrong, ok := errors.AsType[*ProfileError](err)
+			if !ok || p != nil || wrong.Why == "" || wrong.Line < 1 || wrong.Line > 1+strings.Count(document, "\n") {
+				t.Errorf("%#v names no line of the document", err)
+			}
+			if text := err.Error(); strings.Contains(text, "hunter2") || strings.ContainsAny(text, "\n\r\x00") || len(text) > 2*len(document)+500 {
+				t.Errorf("%q is no line to be shown", text)
+			}
+			return
+		}
+		if len(check(p)) > 0 {
 			t.Error("a profile with flaws was taken")
+		}
+		// A client can be made of it, and goes nowhere but to the platform.
+		c, err := New(Options{BaseURL: "https://platform.test/base", Profile: p})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		hostile := map[string]string{
+			"developerId": "../d", "applicationId": "a?b#c", "passcode": "p/../../q", "domain": "..", "scope": "//evil.example", "fileId": "%2e%2e",
+		}
+		for _, call := range p.calls() {
+			if call.path == "" {
+				continue
+			}
+			u, err := c.address(call.path, hostile)
+			if err == nil && (u.Host != "platform.test" || u.Scheme != "https" || u.User != nil || !strings.HasPrefix(u.Path, "/base/")) {
+				t.Errorf("%s leads to %s", call.field, u)
+			}
 		}
 	})
 }

@@ -234,6 +234,6 @@ func (l *lists) lay(ctx context.Context, scope string, latest sage.Latest) (*jou
 	return &journal.List{
 		ID: e.transferID(now, scope), Connection: account.ID, Company: c.name, Scope: scope, FileID: latest.FileID,
 		Timestamp: latest.Timestamp.UTC(), Path: laid.Path, Changes: laid.Changes, ReceivedAt: now.UTC(), Records: laid.Records,
-		Added: laid.Added, Changed: laid.Changed, Removed: laid.Removed, First: laid.First, Problem: laid.Problem,
+		Added: laid.Added, Changed: laid.Changed, Removed: laid.Removed, First: laid.First, Problem: l.link.masked(laid.Problem),
 	}, nil
 }

@@ -227,7 +227,21 @@ func (r *results) lay(ctx context.Context, t *journal.Transfer) (laid inbox.Resu
 			return err
 		},
 	})
+	laid.Problem = r.link.masked(laid.Problem)
 	return laid, failure, err
+}
+
+// masked is what is wrong with a file from Sage, without the keys and secrets that the file may repeat.
+func (l *link) masked(p *Problem) *Problem {
+	if p == nil || l.keys == nil {
+		return p
+	}
+	without := *p
+	without.Args = make(map[string]string, len(p.Args))
+	for name, value := range p.Args {
+		without.Args[name] = l.keys.Mask(value)
+	}
+	return &without
 }
 
 // laid notes what a result says.
