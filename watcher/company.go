@@ -205,6 +205,7 @@ func (c *company) open(ctx context.Context, workers *sync.WaitGroup) error {
 		FS: c.e.fs, Events: c.e.options.Events, Checker: c.e.checker, Folder: c.folder, Scopes: c.drops(),
 		Ignore: ignored, Known: known, Deliver: c.deliver, Now: c.e.now, Logger: c.e.log, Pace: c.e.options.Pace,
 		Changed: func() { c.e.emit(Event{Kind: EventLoose, Company: c.name}) },
+		Jumped:  c.jumped,
 	})
 	if err != nil {
 		return err
@@ -367,6 +368,15 @@ func (c *company) wakeLanes() {
 	for _, l := range c.allLinks() {
 		for _, lane := range l.allLanes() {
 			wake(lane.woken)
+		}
+	}
+}
+
+// jumped has the lanes try what they keep for a time by the wall clock: set back by hours, it would be waited for for hours.
+func (c *company) jumped() {
+	for _, l := range c.allLinks() {
+		for _, lane := range l.allLanes() {
+			lane.hurry()
 		}
 	}
 }

@@ -245,3 +245,25 @@ func TestAFolderThatCannotBeUsedIsToldAndWaitedFor(t *testing.T) {
 		}
 	})
 }
+
+func TestAClockThatIsSetBackHoldsUpNothing(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		var back atomic.Int64
+		r.options.Now = func() time.Time { return time.Now().Add(-time.Duration(back.Load())) }
+		r.start()
+		if err := r.platform.SetInstalled(acme, false); err != nil {
+			t.Fatal(err)
+		}
+		content := orders(1, 1)
+		r.drop(acme, "Outbox/orders/a.json", content)
+		r.pass(time.Minute)
+		r.expect("a.json", journal.Processing)
+		back.Store(int64(5 * time.Hour))
+		if err := r.platform.SetInstalled(acme, true); err != nil {
+			t.Fatal(err)
+		}
+		r.pass(6 * time.Minute) // the most between two looks is five
+		r.expect("a.json", journal.Accepted)
+		r.invariants(acme, [][]byte{content}, true)
+	})
+}

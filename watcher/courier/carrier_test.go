@@ -23,6 +23,7 @@ import (
 
 	"postroom/assets"
 	"postroom/sage"
+	"postroom/sage/vault"
 	"postroom/watcher/journal"
 )
 
@@ -283,6 +284,11 @@ func TestErrorsOfThePlatformMeanWhatTheContractSays(t *testing.T) {
 		{&sage.Error{Status: 404}, Later, "platformTrouble", false}, // a gateway's
 		{&sage.Error{Status: 400, Code: 2999}, Refusal, "fileTurnedDown", false},
 		{sage.ErrKeyStore, Key, "vaultFailed", true},
+		{fmt.Errorf("%w: reading: %w", sage.ErrKeyStore, vault.ErrLocked), Key, "vaultLocked", true},
+		{fmt.Errorf("%w: reading: %w", sage.ErrKeyStore, vault.ErrTimeout), Key, "vaultSilent", true},
+		{fmt.Errorf("%w: reading: %w", sage.ErrKeyStore, vault.ErrNoKeyring), Key, "vaultGone", true},
+		{fmt.Errorf("%w: reading: %w", sage.ErrKeyStore, vault.ErrDamaged), Key, "vaultDamaged", true},
+		{fmt.Errorf("%w: writing the key: %w", sage.ErrKeyStore, vault.ErrReadBack), Key, "vaultForgets", true},
 		{fmt.Errorf("calling: %w", context.DeadlineExceeded), Later, "networkDown", true},
 		{&localError{code: "cannotRead", kind: Unreadable, err: os.ErrPermission}, Unreadable, "cannotRead", false},
 	} {

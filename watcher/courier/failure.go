@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"postroom/sage"
+	"postroom/sage/vault"
 	"postroom/watcher/journal"
 )
 
@@ -49,6 +50,12 @@ var platformKinds = []struct {
 	shared bool
 }{
 	{sage.ErrUnclear, Lost, "answerLost", false},
+	{vault.ErrLocked, Key, "vaultLocked", true},
+	{vault.ErrTimeout, Key, "vaultSilent", true},
+	{vault.ErrNoKeyring, Key, "vaultGone", true},
+	{vault.ErrDamaged, Key, "vaultDamaged", true},
+	{vault.ErrReadBack, Key, "vaultForgets", true},
+	{vault.ErrTooLong, Key, "vaultTooLong", true},
 	{sage.ErrKeyStore, Key, "vaultFailed", true},
 	{sage.ErrKeyExpired, Key, "connectionExpired", true},
 	{sage.ErrKeyInvalid, Key, "connectionInvalid", true},

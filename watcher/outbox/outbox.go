@@ -110,6 +110,8 @@ type Options struct {
 	Deliver func(ctx context.Context, found []Finding) error
 	// Changed says that what Loose or Problem answer has changed. It returns at once. May be nil.
 	Changed func()
+	// Jumped says that the wall clock was set, or that the computer slept. It returns at once. May be nil.
+	Jumped func()
 
 	Now    func() time.Time // wall time; nil: time.Now
 	Logger *slog.Logger     // nil: none

@@ -68,6 +68,9 @@ func New(options Options) (*Watcher, error) {
 	if options.Changed == nil {
 		options.Changed = func() {}
 	}
+	if options.Jumped == nil {
+		options.Jumped = func() {}
+	}
 	w := &Watcher{
 		options: options,
 		pace:    options.Pace.fill(),
@@ -258,6 +261,7 @@ func (w *Watcher) watchClock() {
 	if jump := w.clock.jump(later); jump > w.pace.Clock {
 		w.log.Info("the clock jumped; looking at everything", "folder", w.options.Folder, "jump", jump)
 		w.sweepAt = 0
+		w.options.Jumped()
 	}
 	w.clock = later
 	w.clockAt = w.now().plus(w.pace.Clock)
