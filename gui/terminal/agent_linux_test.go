@@ -18,13 +18,6 @@ import (
 	"postroom/watcher/control"
 )
 
-// with gives a computer another environment.
-func (c *computer) with(variables ...string) *computer {
-	other := *c
-	other.env = append(slices.Clone(c.env), variables...)
-	return &other
-}
-
 func TestTheAgentShowsItsIconAndTellsWhatBecameOfAFile(t *testing.T) {
 	bus := notifytest.StartBus(t)
 	daemon := notifytest.StartDaemon(t, bus, "body", "body-markup", "actions")

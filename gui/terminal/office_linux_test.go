@@ -263,17 +263,17 @@ func eventually(t *testing.T, what string, so func() bool, instead func() string
 	}
 }
 
-// waitsFor waits until a file is shown to wait for something, by its code.
-func (f *office) waitsFor(name, code string) {
+// waitsFor waits until a file is shown to wait for one of some causes.
+func (f *office) waitsFor(name string, codes ...string) {
 	f.t.Helper()
 	var last string
-	f.until(name+" waits for "+code, func() bool {
+	f.until(name+" waits for "+strings.Join(codes, " or "), func() bool {
 		for _, t := range f.transfers() {
 			if t.Name == name && t.Waits != nil {
 				last = t.Waits.Code
 			}
 		}
-		return last == code
+		return slices.Contains(codes, last)
 	})
 }
 

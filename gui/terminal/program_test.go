@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -80,6 +81,13 @@ func newComputer(t *testing.T) *computer {
 	)}
 }
 
+// with gives a computer another environment.
+func (c *computer) with(variables ...string) *computer {
+	other := *c
+	other.env = append(slices.Clone(c.env), variables...)
+	return &other
+}
+
 // another is a second home on the same computer.
 func (c *computer) another() *computer {
 	other := *c
@@ -122,11 +130,24 @@ func (c *computer) start(args ...string) *process {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	p := &process{
-		t: c.t, cmd: exec.Command(program, append(args, "--home", c.home)...), lines: make(chan string, 1000),
-		errs: new(safeBuffer), ended: make(chan error, 1),
+	return c.launch(exec.Command(program, append(args, "--home", c.home)...))
+}
+
+// startWrongClock begins an agent whose clock is wrong by what stands in a file.
+func (c *computer) startWrongClock(file string) *process {
+	c.t.Helper()
+	program, err := os.Executable()
+	if err != nil {
+		c.t.Fatal(err)
 	}
+	return c.with(terminal.ClockVariable + "=" + file).launch(exec.Command(program, c.home))
+}
+
+func (c *computer) launch(cmd *exec.Cmd) *process {
+	c.t.Helper()
+	p := &process{t: c.t, cmd: cmd, lines: make(chan string, 1000), errs: new(safeBuffer), ended: make(chan error, 1)}
 	p.cmd.Env, p.cmd.Stderr = c.env, p.errs
+	var err error
 	if p.in, err = p.cmd.StdinPipe(); err != nil {
 		c.t.Fatal(err)
 	}
@@ -153,7 +174,7 @@ func (c *computer) start(args ...string) *process {
 			continue
 		}
 		if c.t.Failed() {
-			c.t.Logf("%q said:\n%s", args, p.errs)
+			c.t.Logf("%q said:\n%s", p.cmd.Args[1:], p.errs)
 		}
 	})
 	return p

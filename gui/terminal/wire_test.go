@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,26 +22,30 @@ type wire struct {
 	to      string // the platform's address
 	address string // where the computer finds it
 
-	mu    sync.Mutex // guards the rest
-	state wireState
-	slow  time.Duration // pause before each piece
-	l     net.Listener  // nil while nobody listens
-	ends  map[net.Conn]struct{}
-	wires sync.WaitGroup
+	mu      sync.Mutex    // guards the rest
+	swallow bool          // what is sent vanishes, and nothing comes
+	slow    time.Duration // pause before each piece
+	l       net.Listener  // nil while nobody listens
+	joints  map[*joint]struct{}
+	wires   sync.WaitGroup
 }
 
-type wireState string
+// joint is one connection over the wire.
+type joint struct {
+	near, far net.Conn
+	lost      atomic.Bool // it has been swallowed up: nobody ever hears of it again, also when the wire is whole
+}
 
-const (
-	wireWhole wireState = "whole"
-	wireDead  wireState = "dead" // what is sent vanishes, and nothing comes
-)
+func (j *joint) close() {
+	j.near.Close()
+	j.far.Close()
+}
 
 // newPlatformOverWire is a platform at the far end of a wire.
 func newPlatformOverWire(t *testing.T, o sandbox.Options, heard *witness) (*platform, *wire) {
 	t.Helper()
 	p := newPlatformBehind(t, o, heard.before)
-	w := &wire{t: t, to: strings.TrimPrefix(p.url, "http://"), state: wireWhole, ends: make(map[net.Conn]struct{})}
+	w := &wire{t: t, to: strings.TrimPrefix(p.url, "http://"), joints: make(map[*joint]struct{})}
 	w.listen("127.0.0.1:0")
 	t.Cleanup(func() {
 		w.unplug()
@@ -80,46 +85,43 @@ func (w *wire) carry(near net.Conn) {
 		near.Close()
 		return
 	}
+	j := &joint{near: near, far: far}
 	w.mu.Lock()
-	for _, end := range []net.Conn{near, far} {
-		w.ends[end] = struct{}{}
-	}
+	w.joints[j] = struct{}{}
 	unplugged := w.l == nil
+	j.lost.Store(w.swallow)
 	w.mu.Unlock()
 	if unplugged {
-		near.Close()
-		far.Close()
+		j.close()
 	}
 	var both sync.WaitGroup
 	for _, way := range [][2]net.Conn{{near, far}, {far, near}} {
 		both.Go(func() {
-			w.copy(way[1], way[0])
-			near.Close()
-			far.Close()
+			w.copy(way[1], way[0], j)
+			j.close()
 		})
 	}
 	both.Wait()
 	w.mu.Lock()
-	delete(w.ends, near)
-	delete(w.ends, far)
+	delete(w.joints, j)
 	w.mu.Unlock()
 }
 
-func (w *wire) copy(to, from net.Conn) {
+func (w *wire) copy(to, from net.Conn, j *joint) {
 	piece := make([]byte, 16<<10)
 	for {
 		n, err := from.Read(piece)
 		if err != nil {
 			return
 		}
-		w.mu.Lock()
-		state, slow := w.state, w.slow
-		w.mu.Unlock()
-		if state == wireDead {
+		if j.lost.Load() {
 			continue
 		}
+		w.mu.Lock()
+		slow := w.slow
+		w.mu.Unlock()
 		if slow > 0 {
-			time.Sleep(slow) // the distance itself
+			<-time.After(slow) // the distance itself
 		}
 		if _, err := to.Write(piece[:n]); err != nil {
 			return
@@ -142,19 +144,18 @@ func (w *wire) unplug() {
 // cut ends every connection there is; new ones can be made.
 func (w *wire) cut() {
 	w.mu.Lock()
-	ends := maps.Clone(w.ends)
+	joints := maps.Clone(w.joints)
 	w.mu.Unlock()
-	for end := range ends {
-		end.Close()
+	for j := range joints {
+		j.close()
 	}
 }
 
-// plug takes back what was done to the wire. Connections that have swallowed something stay swallowed up: as after a change
-// of the network, nobody ever hears of them again.
+// plug makes the wire whole again. Connections that were swallowed up stay so, as after a change of the network.
 func (w *wire) plug() {
 	w.t.Helper()
 	w.mu.Lock()
-	w.state, w.slow = wireWhole, 0
+	w.swallow, w.slow = false, 0
 	unplugged := w.l == nil
 	w.mu.Unlock()
 	if unplugged {
@@ -162,11 +163,14 @@ func (w *wire) plug() {
 	}
 }
 
-// swallow makes everything that is sent vanish, without a word.
-func (w *wire) swallow() {
+// blackHole makes everything that is sent vanish, without a word.
+func (w *wire) blackHole() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.state = wireDead
+	w.swallow = true
+	for j := range w.joints {
+		j.lost.Store(true)
+	}
 }
 
 // delay makes each piece come late.
