@@ -66,9 +66,9 @@ func (e *ProfileError) Error() string {
 		where = e.File
 	}
 	if e.Field == "" {
-		return fmt.Sprintf("%s, line %d: %s", where, e.Line, e.Why)
+		return fmt.Sprintf("%s, line %d: %s", where, e.Line, sentence(e.Why))
 	}
-	return fmt.Sprintf("%s, line %d: %s: %s", where, e.Line, e.Field, e.Why)
+	return fmt.Sprintf("%s, line %d: %s: %s", where, e.Line, sentence(e.Field), sentence(e.Why)) // names are the document's
 }
 
 // overlay lays a document over p and checks the whole.
