@@ -36,7 +36,8 @@ type Gate struct {
 	free   bool
 	slow   delay
 	record record
-	after  func()
+	after  func(last []Effect)
+	passed []Effect // since after was called
 }
 
 // delay is how often, and for how long at most, the world stands still before an effect.
@@ -71,8 +72,9 @@ func (g *Gate) Slow(oneIn int, most time.Duration) {
 	g.slow = delay{oneIn, most}
 }
 
-// AfterEach has look called by Run before each choice, while nothing moves and nothing is in the middle of an effect.
-func (g *Gate) AfterEach(look func()) {
+// AfterEach has look called by Run before each choice, while nothing moves and nothing is in the middle of an effect. It is
+// told what was let through since it was called last: one effect, as long as nothing passes freely.
+func (g *Gate) AfterEach(look func(passed []Effect)) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.after = look
@@ -85,8 +87,8 @@ func (g *Gate) Run(end <-chan struct{}) {
 		if closed(end) {
 			return
 		}
-		if look := g.look(); look != nil {
-			look()
+		if look, passed := g.look(); look != nil {
+			look(passed)
 		}
 		switch pause, some := g.choose(); {
 		case pause > 0:
@@ -109,10 +111,12 @@ func closed(end <-chan struct{}) bool {
 	}
 }
 
-func (g *Gate) look() func() {
+func (g *Gate) look() (func([]Effect), []Effect) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.after
+	passed := g.passed
+	g.passed = nil
+	return g.after, passed
 }
 
 // choose lets one through, or says how long the world stands still, or that nothing is parked.

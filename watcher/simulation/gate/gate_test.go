@@ -157,3 +157,20 @@ func TestTimeStandsStillWhileSomethingIsParked(t *testing.T) {
 		}
 	})
 }
+
+func TestEachEffectIsLookedAtByItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := New(3)
+		seen := 0
+		g.AfterEach(func(passed []Effect) {
+			if len(passed) > 1 {
+				t.Errorf("%d effects at once", len(passed))
+			}
+			seen += len(passed)
+		})
+		turmoil(g)
+		if seen != 4*3*10 {
+			t.Errorf("%d effects were looked at, want 120", seen)
+		}
+	})
+}

@@ -151,6 +151,9 @@ func (p *Process) admit(e Effect) error {
 	p.n++
 	p.last = e
 	p.gate.record.effect(e)
+	if p.gate.after != nil {
+		p.gate.passed = append(p.gate.passed, e)
+	}
 	if p.n == p.killAt {
 		if !p.after {
 			p.die()
