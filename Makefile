@@ -9,7 +9,7 @@ HEADLESS      := CGO_ENABLED=0 go
 # Rooms whose tests are also run under the race detector: all but SQLite's and Fyne's, which it slows too much.
 RACE          := ./sage/... ./watcher/disk ./watcher/outbox ./watcher/inbox ./watcher/courier ./watcher/control ./gui/notify
 
-.PHONY: demo build headless test race lint bench screenshots clean
+.PHONY: demo build headless test race lint soak-real soak-hour bench screenshots clean
 
 demo: build
 	@.ci/demo build/postroom
@@ -37,6 +37,19 @@ lint:
 	$(HEADLESS) run $(GOLANGCI_LINT) run
 	GOOS=windows $(HEADLESS) vet -tags headless ./...
 	GOOS=darwin $(HEADLESS) vet -tags headless ./sage/... ./watcher/...
+
+# The real program with real faults: killed 300 times, asleep for a minute, a file written for two, and the rest in its long form.
+soak-real:
+	@.ci/install test
+	POSTROOM_KILLS=300 $(HEADLESS) test -tags headless -count 1 -timeout 1h ./gui/terminal
+
+# A file a second with constant faults; what it costs every ten seconds goes into build/endurance.txt.
+DURATION ?= 1h
+soak-hour:
+	@.ci/install test
+	mkdir -p build
+	POSTROOM_ENDURANCE=$(DURATION) POSTROOM_ENDURANCE_SAMPLES=$(CURDIR)/build/endurance.txt \
+		$(HEADLESS) test -tags headless -count 1 -v -timeout 0 -run TestALongRunWithConstantFaultsStaysFlat ./gui/terminal
 
 bench:
 	@.ci/install test

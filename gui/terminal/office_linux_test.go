@@ -44,6 +44,7 @@ type officeOptions struct {
 	sandbox sandbox.Options
 	profile string // laid over the built-in one
 	folder  string // the company's folder lies in; "" a folder of the test's
+	home    string // "" one of the test's
 }
 
 // impatient is a profile under which nothing is waited for that need not be.
@@ -54,6 +55,9 @@ func newOffice(t *testing.T, o officeOptions) *office {
 	t.Helper()
 	bus := notifytest.StartBus(t)
 	c := newComputer(t).with("DBUS_SESSION_BUS_ADDRESS="+bus.Address, "CREDENTIALS_DIRECTORY=")
+	if o.home != "" {
+		c.home = o.home
+	}
 	f := &office{
 		computer: c, bus: bus, keyring: startKeyring(t, bus), popups: collectPopups(t, bus), heard: newWitness(),
 		dropped: make(map[string][]byte), refused: make(map[string]bool), seenLists: make(map[string]bool),
