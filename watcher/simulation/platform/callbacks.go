@@ -123,27 +123,36 @@ func (c caller) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	defer func() { _ = p.process.Done(e) }()
-	if p.chance(CallLost) {
+	if c.chance(CallLost, e) {
 		return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: r}, nil
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return nil, err
 	}
-	if p.chance(CallLate) {
+	if c.chance(CallLate, e) {
 		if err := c.late(e, time.Duration(p.gate.Intn(int(callDelay)))); err != nil {
 			return nil, err
 		}
 	}
-	if p.chance(CallForged) {
+	if c.chance(CallForged, e) {
 		_, _ = c.deliver(r, forged(body)) // what is made of it shows later
 	}
-	doubled := p.chance(CallDoubled)
+	doubled := c.chance(CallDoubled, e)
 	resp, err := c.deliver(r, body)
 	if err == nil && doubled {
 		return nil, reset("read")
 	}
 	return resp, err
+}
+
+// chance draws whether a kind happens to a call.
+func (c caller) chance(k Kind, e gate.Effect) bool {
+	happens := c.p.chance(k)
+	if happens {
+		c.p.gate.Note(c.p.process.Name(), e.Operation+" "+e.Path, string(k))
+	}
+	return happens
 }
 
 // late lets time pass. The sandbox's own patience ends before, so it will call again, but a call that is on its way

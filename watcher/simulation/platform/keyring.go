@@ -171,6 +171,7 @@ func (v view) chance(k Kind, can bool) bool {
 		return false
 	}
 	v.k.gate.Count(string(k))
+	v.k.gate.Note(v.p.Name(), "keyring", string(k))
 	return true
 }
 

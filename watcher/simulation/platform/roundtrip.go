@@ -197,6 +197,7 @@ func (c *call) fate(outage Kind) Kind {
 func (c *call) draw() Kind {
 	for _, k := range netKinds {
 		if k.fits(c) && c.platform.chance(k) {
+			c.platform.gate.Note(c.process.Name(), "net."+c.r.Method+" "+c.path, string(k))
 			return k
 		}
 	}
