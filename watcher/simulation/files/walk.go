@@ -28,10 +28,9 @@ func (d *Disk) walk(name string, follow bool) (place, error) {
 
 func (d *Disk) walkFrom(name string, follow bool, links int) (place, error) {
 	at := place{node: d.volumes[0].root}
-	done := 0 // bytes of name that have been walked
 	for rest := strings.TrimPrefix(name, "/"); rest != ""; {
 		step, after, more := strings.Cut(rest, "/")
-		done = len(name) - len(rest) + len(step)
+		done := len(name) - len(rest) + len(step) // bytes of name that have been walked
 		rest = after
 		var err error
 		if at, err = d.step(at, step); err != nil {
