@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"postroom/sage/sandbox"
 )
 
 // killsVariable says how often the agent is killed: `make soak-real` asks for 300.
@@ -96,7 +98,8 @@ func (k *killer) next() target {
 	return target{}
 }
 
-// work is something of everything: a key that has run out, a file, its result, and a list.
+// work is something of everything: a key that has run out, a file, its result, and a list. Of five files one is refused by
+// Sage 50 and one by our own check; some are too large for one packet.
 func (f *office) work() {
 	f.t.Helper()
 	if err := f.platform.ExpireKey("Acme Ltd", ""); err != nil {
@@ -104,11 +107,20 @@ func (f *office) work() {
 	}
 	n := len(f.dropped)
 	name := fmt.Sprintf("orders %d.json", n)
-	size := 0
-	if n%4 == 3 {
-		size = 200 << 10 // sent in pieces
+	content := order("W-" + name)
+	switch n % 5 {
+	case 1:
+		content = padded(name, 200<<10)
+	case 2:
+		f.refused[name] = true
+		if err := f.platform.EndNext(sandbox.Failed); err != nil {
+			f.t.Fatal(err)
+		}
+	case 4:
+		f.refused[name] = true
+		content = fmt.Sprintf(`[{"id":"W-%d"}]`, n)
 	}
-	f.fileOf(name, padded(name, size))
+	f.fileOf(name, content)
 	f.publish(3 + n%7)
 	_ = f.engine().CheckNow(f.t.Context()) // the agent may be killed in the middle of it
 }

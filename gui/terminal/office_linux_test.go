@@ -281,13 +281,6 @@ func (f *office) waitsFor(name string, codes ...string) {
 	})
 }
 
-// comes waits for a file's result.
-func (f *office) comes(name string) {
-	f.t.Helper()
-	path := filepath.Join(f.company, "Inbox", "results", strings.TrimSuffix(name, ".json")+".result.json")
-	f.until("the result of "+name, func() bool { return there(path) })
-}
-
 // names of what a folder holds.
 func names(t *testing.T, dir string) (all []string) {
 	t.Helper()

@@ -2,6 +2,7 @@ package terminal_test
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -110,7 +111,7 @@ func (tr *tracer) attach() (err error) {
 			}
 			held[tid], fresh = true, true
 			options := unix.PTRACE_O_TRACESYSGOOD | unix.PTRACE_O_TRACECLONE | traceExitKill
-			if err := ptrace(unix.PTRACE_SEIZE, tid, 0, uintptr(options)); err != nil && err != unix.EPERM { // held since it began
+			if err := ptrace(unix.PTRACE_SEIZE, tid, 0, uintptr(options)); err != nil && !errors.Is(err, unix.EPERM) { // held since it began
 				return err
 			}
 			_ = ptrace(traceInterrupt, tid, 0, 0) // one that has gone meanwhile needs none
@@ -205,7 +206,7 @@ func (tr *tracer) stepOf(number int, args [6]uint64) step {
 			if !tr.read(args[1], unsafe.Slice((*byte)(unsafe.Pointer(&header)), unsafe.Sizeof(header))) {
 				return nil
 			}
-			return tr.pieces(uint64(uintptr(unsafe.Pointer(header.Iov))), uint64(header.Iovlen))
+			return tr.pieces(uint64(uintptr(unsafe.Pointer(header.Iov))), uint64(header.Iovlen)) //nolint:unconvert // 32 bits elsewhere
 		})
 	}
 	return step{}
@@ -318,7 +319,7 @@ func (tr *tracer) pieces(address, n uint64) (text []byte) {
 		return nil
 	}
 	for _, piece := range pieces {
-		text = append(text, tr.bytes(uint64(uintptr(unsafe.Pointer(piece.Base))), min(uint64(piece.Len), 512))...)
+		text = append(text, tr.bytes(uint64(uintptr(unsafe.Pointer(piece.Base))), min(uint64(piece.Len), 512))...) //nolint:unconvert // 32 bits elsewhere
 	}
 	return text
 }
