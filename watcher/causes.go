@@ -68,6 +68,8 @@ var causes = map[string]Ending{
 	"networkDown":       EndsItself,
 	"connectionUnready": EndsItself,
 	"profileInvalid":    EndsSetup,
+	"profileUnreadable": EndsSetup,
+	"profileGone":       EndsSetup,
 	"profileLacks":      EndsSetup,
 	"practiceNone":      EndsSetup,
 	"platformUnsafe":    EndsSetup,

@@ -197,7 +197,9 @@ var buckets = map[Filter]journal.Bucket{
 
 // Transfers gives a page of them, the newest first.
 func (e *Engine) Transfers(ctx context.Context, q Query) (Page, error) {
-	ask := journal.Query{Company: q.Company, Scope: q.Scope, States: q.States, Text: q.Text, Limit: q.Limit}
+	ask := journal.Query{
+		Company: q.Company, Scope: q.Scope, States: q.States, Text: q.Text, Since: q.Since, Until: q.Until, Limit: q.Limit,
+	}
 	if ask.Limit <= 0 {
 		ask.Limit = pageLimit
 	}

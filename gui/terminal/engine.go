@@ -38,6 +38,8 @@ type engine interface {
 	RenewSecret(ctx context.Context, connection string) error
 	Disconnect(ctx context.Context, connection string) error
 
+	Doctor(ctx context.Context) ([]watcher.Finding, error)
+
 	Settings(ctx context.Context) (watcher.Settings, error)
 	SaveSettings(ctx context.Context, s watcher.Settings) error
 

@@ -13,6 +13,8 @@ import (
 type loginEntry interface {
 	// Set writes the note or takes it away, if it is not as wanted already.
 	Set(on bool) error
+	// There tells whether there is a note, whatever it says.
+	There() (bool, error)
 }
 
 // loginArgs start the agent of a home: without a flag for the person's own, so that it finds it by itself.

@@ -16,13 +16,30 @@ func newLoginEntry(home string, _ *slog.Logger) loginEntry { return launchAgent{
 
 type launchAgent struct{ home string }
 
-func (l launchAgent) Set(on bool) error {
+// path is where the property list is.
+func (l launchAgent) path() (string, error) {
 	user, err := os.UserHomeDir()
 	if err != nil {
-		return fmt.Errorf("finding the folder of the LaunchAgents: %w", err)
+		return "", fmt.Errorf("finding the folder of the LaunchAgents: %w", err)
 	}
-	label := "app." + loginName(l.home)
-	path := filepath.Join(user, "Library", "LaunchAgents", label+".plist")
+	return filepath.Join(user, "Library", "LaunchAgents", l.label()+".plist"), nil
+}
+
+func (l launchAgent) label() string { return "app." + loginName(l.home) }
+
+func (l launchAgent) There() (bool, error) {
+	path, err := l.path()
+	if err != nil {
+		return false, err
+	}
+	return isThere(path)
+}
+
+func (l launchAgent) Set(on bool) error {
+	path, err := l.path()
+	if err != nil {
+		return err
+	}
 	if !on {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("removing the LaunchAgent: %w", err)
@@ -33,7 +50,7 @@ func (l launchAgent) Set(on bool) error {
 	if err != nil {
 		return fmt.Errorf("finding this program: %w", err)
 	}
-	text := launchAgentText(label, append([]string{program}, loginArgs(l.home)...))
+	text := launchAgentText(l.label(), append([]string{program}, loginArgs(l.home)...))
 	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, text) {
 		return nil
 	}

@@ -16,12 +16,28 @@ func newLoginEntry(home string, _ *slog.Logger) loginEntry { return autostart{ho
 
 type autostart struct{ home string }
 
-func (a autostart) Set(on bool) error {
+// path is where the file is.
+func (a autostart) path() (string, error) {
 	config, err := os.UserConfigDir()
 	if err != nil {
-		return fmt.Errorf("finding the autostart folder: %w", err)
+		return "", fmt.Errorf("finding the autostart folder: %w", err)
 	}
-	path := filepath.Join(config, "autostart", loginName(a.home)+".desktop")
+	return filepath.Join(config, "autostart", loginName(a.home)+".desktop"), nil
+}
+
+func (a autostart) There() (bool, error) {
+	path, err := a.path()
+	if err != nil {
+		return false, err
+	}
+	return isThere(path)
+}
+
+func (a autostart) Set(on bool) error {
+	path, err := a.path()
+	if err != nil {
+		return err
+	}
 	if !on {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("removing the autostart entry: %w", err)

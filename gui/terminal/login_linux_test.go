@@ -23,6 +23,9 @@ func TestStartAtLoginIsWrittenAndTakenAway(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if there, err := entry.There(); err != nil || !there {
+		t.Errorf("an entry that was written is there: %t, %v", there, err)
+	}
 	if err := entry.Set(true); err != nil {
 		t.Fatal(err)
 	}
@@ -31,6 +34,9 @@ func TestStartAtLoginIsWrittenAndTakenAway(t *testing.T) {
 	}
 	if err := entry.Set(false); err != nil {
 		t.Fatal(err)
+	}
+	if there, err := entry.There(); err != nil || there {
+		t.Errorf("an entry that was taken away is there: %t, %v", there, err)
 	}
 	if left, err := os.ReadDir(filepath.Dir(path)); err != nil || len(left) != 0 {
 		t.Errorf("%d files are left: %v", len(left), err)

@@ -19,6 +19,18 @@ func newLoginEntry(home string, _ *slog.Logger) loginEntry { return runValue{hom
 
 type runValue struct{ home string }
 
+func (r runValue) There() (bool, error) {
+	key, err := registry.OpenKey(registry.CURRENT_USER, runKey, registry.QUERY_VALUE)
+	if err == nil {
+		defer key.Close()
+		_, _, err = key.GetStringValue(loginName(r.home))
+	}
+	if errors.Is(err, registry.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 func (r runValue) Set(on bool) error {
 	key, err := registry.OpenKey(registry.CURRENT_USER, runKey, registry.QUERY_VALUE|registry.SET_VALUE)
 	if err != nil {

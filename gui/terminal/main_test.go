@@ -70,6 +70,8 @@ type fake struct {
 	overview  watcher.Overview
 	transfers []watcher.Transfer
 	lists     []watcher.List
+	findings  []watcher.Finding
+	settings  watcher.Settings
 	unlocked  string
 	refuses   error
 }

@@ -204,6 +204,10 @@ func (c *Client) Disconnect(ctx context.Context, connection string) error {
 	return done(callDisconnect.do(ctx, c, idArgs{connection}))
 }
 
+func (c *Client) Doctor(ctx context.Context) ([]watcher.Finding, error) {
+	return callDoctor.do(ctx, c, none{})
+}
+
 func (c *Client) Settings(ctx context.Context) (watcher.Settings, error) {
 	return callSettings.do(ctx, c, none{})
 }

@@ -36,6 +36,8 @@ type Engine interface {
 	RenewSecret(ctx context.Context, connection string) error
 	Disconnect(ctx context.Context, connection string) error
 
+	Doctor(ctx context.Context) ([]watcher.Finding, error)
+
 	Settings(ctx context.Context) (watcher.Settings, error)
 	SaveSettings(ctx context.Context, s watcher.Settings) error
 

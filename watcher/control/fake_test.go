@@ -110,6 +110,10 @@ func (r *recorder) AddFiles(_ context.Context, company, scope string, paths []st
 	return r.note("AddFiles", company, scope, paths)
 }
 func (r *recorder) CheckNow(context.Context) error { return r.note("CheckNow") }
+func (r *recorder) Doctor(context.Context) ([]watcher.Finding, error) {
+	return []watcher.Finding{{Check: "room", Level: watcher.LevelWell, Problem: watcher.Problem{Code: "roomGood"}}}, r.note("Doctor")
+}
+
 func (r *recorder) Place(_ context.Context, company, scope string, paths []string) ([]watcher.Placed, error) {
 	return []watcher.Placed{{Path: "/outbox/a"}}, r.note("Place", company, scope, paths)
 }

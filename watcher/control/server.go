@@ -79,6 +79,7 @@ func serveQueries(mux *http.ServeMux, engine Engine) {
 	callTransfer.serve(mux, byID(engine.Transfer))
 	callLists.serve(mux, byID(engine.Lists))
 	callListChanges.serve(mux, byID(engine.ListChanges))
+	callDoctor.serve(mux, func(ctx context.Context, _ none) ([]watcher.Finding, error) { return engine.Doctor(ctx) })
 	callSettings.serve(mux, func(ctx context.Context, _ none) (watcher.Settings, error) { return engine.Settings(ctx) })
 }
 

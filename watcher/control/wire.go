@@ -88,6 +88,8 @@ var (
 	callRenewSecret = call[idArgs, none]{"renew-secret"}
 	callDisconnect  = call[idArgs, none]{"disconnect"}
 
+	callDoctor = call[none, []watcher.Finding]{"doctor"}
+
 	callSettings     = call[none, watcher.Settings]{"settings"}
 	callSaveSettings = call[watcher.Settings, none]{"save-settings"}
 

@@ -106,9 +106,11 @@ type Query struct {
 	Scope       string
 	States      []State
 	Bucket      *Bucket
-	Text        string // part of the name
-	Before      int64  // sequence: only older ones; 0 from the newest
-	After       int64  // sequence: only newer ones, the oldest first
+	Text        string    // part of the name
+	Since       time.Time // created at or after; zero: from the beginning
+	Until       time.Time // created before; zero: to the end
+	Before      int64     // sequence: only older ones; 0 from the newest
+	After       int64     // sequence: only newer ones, the oldest first
 	OldestFirst bool
 	Limit       int // 0: all
 }
@@ -141,6 +143,12 @@ func (j *Journal) Transfers(ctx context.Context, q Query) ([]Transfer, error) {
 	}
 	if q.Text != "" {
 		add("instr(lower(name), lower(?)) > 0", q.Text)
+	}
+	if !q.Since.IsZero() {
+		add("created_at >= ?", nanos(q.Since))
+	}
+	if !q.Until.IsZero() {
+		add("created_at < ?", nanos(q.Until))
 	}
 	if q.Before > 0 {
 		add("sequence < ?", q.Before)
