@@ -29,7 +29,7 @@ func (k *Keys) rotate(ctx context.Context, why reason, used Secret) (again bool,
 		k.tell(KeyAdopted, nil)
 		return true, nil
 	}
-	if why == doubted && !set.unsure() {
+	if why == doubted && !set.unsure() && !k.unstored() {
 		return false, nil
 	}
 	if err := k.newKey(ctx, &set); err != nil {
@@ -201,12 +201,23 @@ func (k *Keys) load(ctx context.Context) (KeySet, error) {
 
 // save stores keys, then uses them.
 func (k *Keys) save(ctx context.Context, set *KeySet, current, previous Secret) error {
-	if err := k.store.SaveCurrent(ctx, current, previous); err != nil {
+	err := k.store.SaveCurrent(ctx, current, previous)
+	k.mu.Lock()
+	k.shaken = err != nil
+	k.mu.Unlock()
+	if err != nil {
 		return fmt.Errorf("%w: writing the key: %w", ErrKeyStore, err)
 	}
 	set.Current, set.Previous = current, previous
 	k.adopt(*set)
 	return nil
+}
+
+// unstored tells that the last key could not be stored.
+func (k *Keys) unstored() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.shaken
 }
 
 // saveSecret stores secrets, then uses them.

@@ -89,6 +89,7 @@ type Keys struct {
 	shared    []concealed // what set holds, and held before, to be struck out of texts
 	loaded    bool
 	flight    *flight // the replacement under way, nil for none
+	shaken    bool    // a key could not be stored, so that what is stored may be neither the old one nor the new one
 	rotatedAt time.Time
 	expires   time.Time
 }

@@ -93,6 +93,22 @@ func TestAKeyThatCannotBeStoredIsNotUsed(t *testing.T) {
 	works(t, s) // key-2 can be stored
 }
 
+func TestAKeyThatTheStoreSpoiltIsReplaced(t *testing.T) {
+	m, store := newKeyMaker(), connected()
+	store.fail = func(write string) error {
+		if strings.HasPrefix(write, "current key-1") {
+			store.set.Current = NewSecret("key-") // half of it was written
+			return errors.New("input/output error")
+		}
+		return nil
+	}
+	s := m.process(t, store, KeysOptions{})
+	m.expire()
+	_, err := s.Track(t.Context(), "/t")
+	wantError(t, err, ErrKeyStore)
+	works(t, s)
+}
+
 func TestAVaultThatCannotBeReadIsTold(t *testing.T) {
 	errLocked := errors.New("the vault is locked")
 	m := newKeyMaker()

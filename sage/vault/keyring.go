@@ -110,29 +110,56 @@ func (r *ring) Set(ctx context.Context, connection string, item Item, value sage
 		return failed("storing", connection, item, err)
 	}
 	name := account(connection, item)
-	if item == InitialKey {
-		switch old, err := r.get(ctx, name); {
-		case errors.Is(err, ErrNotFound):
-		case err != nil:
-			return failed("storing", connection, item, err)
-		case old.Equal(value):
-			return nil
-		default:
-			return failed("storing", connection, item, ErrInitialKey)
-		}
+	old, err := r.get(ctx, name)
+	switch {
+	case err != nil && !errors.Is(err, ErrNotFound):
+		return failed("storing", connection, item, discreet(err, value))
+	case old.Equal(value):
+		return nil // what is not written cannot be spoilt
+	case err == nil && item == InitialKey:
+		return failed("storing", connection, item, ErrInitialKey)
 	}
-	if err := r.put(ctx, name, value); err != nil {
+	if err := r.replace(ctx, name, value, old); err != nil {
 		return failed("storing", connection, item, err)
 	}
-	switch back, err := r.get(ctx, name); {
-	case errors.Is(err, ErrNotFound):
-		return failed("storing", connection, item, ErrReadBack)
-	case err != nil:
-		return failed("reading back", connection, item, err)
-	case !back.Equal(value):
-		return failed("storing", connection, item, ErrReadBack)
-	}
 	return nil
+}
+
+// replace stores a value in the place of an old one, which may be zero, and reads it back. Whatever the keyring says, what
+// it gives back is what counts; a value that is neither of both must not stay.
+func (r *ring) replace(ctx context.Context, name string, value, old sage.Secret) error {
+	err := r.put(ctx, name, value)
+	if errors.Is(err, ErrTimeout) || ctx.Err() != nil {
+		return err // it does not answer, or nobody waits for it any more
+	}
+	switch back, readErr := r.get(ctx, name); {
+	case readErr != nil && !errors.Is(readErr, ErrNotFound):
+		return errors.Join(err, fmt.Errorf("reading back: %w", readErr))
+	case back.Equal(value):
+		return nil
+	case back.Equal(old) && err != nil:
+		return err
+	case back.Equal(old) || back.IsZero():
+		return errors.Join(err, ErrReadBack)
+	}
+	return errors.Join(err, ErrReadBack, r.restore(ctx, name, old))
+}
+
+// discreet is an error without a secret that it repeats.
+func discreet(err error, value sage.Secret) error {
+	if strings.Contains(err.Error(), value.Reveal()) {
+		return errors.New("the keyring refused it")
+	}
+	return err
+}
+
+// restore has the keyring hold the old value again, or none at all where it does not come to that.
+func (r *ring) restore(ctx context.Context, name string, old sage.Secret) error {
+	err := r.put(ctx, name, old)
+	if back, readErr := r.get(ctx, name); readErr == nil && back.Equal(old) || errors.Is(readErr, ErrNotFound) {
+		return nil
+	}
+	return errors.Join(err, r.put(ctx, name, sage.Secret{}))
 }
 
 func (r *ring) Delete(ctx context.Context, connection string) error {
@@ -189,10 +216,8 @@ func (r *ring) put(ctx context.Context, name string, value sage.Secret) error {
 		return err
 	case errors.Is(err, ErrNotFound):
 		return ErrNoKeyring // there is nothing to put it into
-	case strings.Contains(err.Error(), value.Reveal()):
-		return errors.New("the keyring refused it") // and repeated the secret
 	}
-	return err
+	return discreet(err, value)
 }
 
 func (r *ring) write(name string, value sage.Secret) error {

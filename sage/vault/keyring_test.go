@@ -22,6 +22,7 @@ type fakeStore struct {
 	calls int
 	hook  func(call, account string) error // runs before a call, outside the mutex
 	twist func(secret string) string       // changes what is stored
+	late  error                            // what a call says that has stored something; once
 }
 
 func newFake() *fakeStore { return &fakeStore{items: map[string]string{}} }
@@ -72,7 +73,9 @@ func (f *fakeStore) Set(service, account, secret string) error {
 		secret = f.twist(secret)
 	}
 	f.items[service+"|"+account] = secret
-	return nil
+	err := f.late
+	f.late = nil
+	return err
 }
 
 func (f *fakeStore) Delete(service, account string) error {
@@ -126,6 +129,68 @@ func TestAReadBackThatDiffersIsAnError(t *testing.T) {
 	v := Keyring(KeyringOptions{Store: fake})
 	if err := v.Set(t.Context(), "acme", CurrentKey, secret("the-key")); !errors.Is(err, ErrReadBack) {
 		t.Errorf("forgotten: %v", err)
+	}
+}
+
+func TestAValueThatWasSpoiltGivesWayToTheOldOne(t *testing.T) {
+	for name, fails := range map[string]error{"it says so": errors.New("input/output error"), "it does not say so": nil} {
+		fake := newFake()
+		v := Keyring(KeyringOptions{Store: fake})
+		if err := v.Set(t.Context(), "acme", CurrentKey, secret("old-key")); err != nil {
+			t.Fatal(err)
+		}
+		fake.twist = func(s string) string {
+			fake.twist = nil
+			return s[:1]
+		}
+		fake.late = fails
+		if err := v.Set(t.Context(), "acme", CurrentKey, secret("new-key")); !errors.Is(err, ErrReadBack) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if got, err := v.Get(t.Context(), "acme", CurrentKey); err != nil || got.Reveal() != "old-key" {
+			t.Errorf("%s: the keyring holds something else than the old key: %v", name, err)
+		}
+	}
+}
+
+func TestAValueThatCannotBePutRightIsRemoved(t *testing.T) {
+	fake := newFake()
+	v := Keyring(KeyringOptions{Store: fake})
+	if err := v.Set(t.Context(), "acme", CurrentKey, secret("old-key")); err != nil {
+		t.Fatal(err)
+	}
+	fake.twist = func(s string) string { return s[:1] }
+	if err := v.Set(t.Context(), "acme", CurrentKey, secret("new-key")); !errors.Is(err, ErrReadBack) {
+		t.Error(err)
+	}
+	if _, err := v.Get(t.Context(), "acme", CurrentKey); !errors.Is(err, ErrNotFound) {
+		t.Errorf("half of a key is still there: %v", err)
+	}
+}
+
+func TestWhatWasStoredIsStoredWhateverTheKeyringSays(t *testing.T) {
+	fake := newFake()
+	v := Keyring(KeyringOptions{Store: fake})
+	fake.late = errors.New("input/output error")
+	if err := v.Set(t.Context(), "acme", CurrentKey, secret("the-key")); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWhatTheKeyringHoldsAlreadyIsNotWrittenAgain(t *testing.T) {
+	fake := newFake()
+	v := Keyring(KeyringOptions{Store: fake})
+	if err := v.Set(t.Context(), "acme", Secret, secret("the-secret")); err != nil {
+		t.Fatal(err)
+	}
+	fake.setHook(func(call, _ string) error {
+		if call == "set" {
+			t.Error("it was written again")
+		}
+		return nil
+	})
+	if err := v.Set(t.Context(), "acme", Secret, secret("the-secret")); err != nil {
+		t.Error(err)
 	}
 }
 
