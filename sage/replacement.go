@@ -23,7 +23,7 @@ func (k *Keys) rotate(ctx context.Context, why reason, used Secret) (again bool,
 	if err != nil {
 		return false, err
 	}
-	if !set.inUse().Equal(used) {
+	if !set.inUse().Equal(used) && !k.unstored() {
 		k.adopt(set)
 		k.ends(time.Time{}) // the other process knows
 		k.tell(KeyAdopted, nil)
