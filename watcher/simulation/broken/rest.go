@@ -1,0 +1,31 @@
+package broken
+
+import (
+	"postroom/watcher"
+	"postroom/watcher/outbox"
+)
+
+// deaf are events that do not tell that some were lost.
+type deaf struct{ outbox.Events }
+
+// Watch implements outbox.Events.
+func (d deaf) Watch(folder string, hear func(outbox.Notice)) (stop func(), err error) {
+	return d.Events.Watch(folder, func(n outbox.Notice) {
+		if !n.Lost {
+			hear(n)
+		}
+	})
+}
+
+func ofTheRest() []Bug {
+	return []Bug{
+		each("does not sweep after an overflow", func(o *watcher.Options) { o.Events = deaf{o.Events} }),
+		each("gives two transfers one ID", func(o *watcher.Options) {
+			o.Unique = func(string) [16]byte { return [16]byte{1, 2, 3, 4, 5, 6, 7, 8, 9} }
+		}),
+		each("waits a million times too long", func(o *watcher.Options) {
+			o.Random = func() float64 { return 1e6 }
+		}),
+		each("has a clock that stands still", func(o *watcher.Options) { o.Now = stopped(o.Now) }),
+	}
+}
