@@ -29,7 +29,7 @@ type Journal interface {
 	Next(ctx context.Context, connection, scope string, now time.Time, limit int) ([]journal.Transfer, error)
 	Due(ctx context.Context, connection, scope string) (time.Time, error)
 	Open(ctx context.Context, company string, after int64, limit int) ([]journal.Transfer, error)
-	Same(ctx context.Context, company, sha256 string, since time.Time) ([]journal.Transfer, error)
+	Same(ctx context.Context, company string, since time.Time, sha256 ...string) ([]journal.Transfer, error)
 	Depth(ctx context.Context, connection, scope string) (map[journal.Phase]int, error)
 	Heaps(ctx context.Context) (map[string]map[journal.Bucket]int, error)
 	AcceptedSince(ctx context.Context, since time.Time) (int, error)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"time"
 
 	"postroom/watcher/courier"
@@ -26,7 +27,8 @@ const (
 // one call at a time.
 func (c *company) deliver(ctx context.Context, found []outbox.Finding) error {
 	batch := intake{c: c, hashes: make(map[string]journal.Transfer)}
-	for _, f := range found {
+	for i, f := range found {
+		batch.left = found[i:]
 		var err error
 		if id := c.waits(f.Path); id != "" {
 			err = c.again(ctx, &batch, id, f)
@@ -43,9 +45,31 @@ func (c *company) deliver(ctx context.Context, found []outbox.Finding) error {
 // intake is what one delivery makes new.
 type intake struct {
 	c       *company
+	left    []outbox.Finding // what is being taken in, and what comes after it
 	changes []journal.Change
 	added   []journal.Transfer
-	hashes  map[string]journal.Transfer // of what is sendable among added, by hash
+	hashes  map[string]journal.Transfer   // of what is sendable among added, by hash
+	known   map[string][]journal.Transfer // what the journal has with the contents of left, by hash; nil when it is to be read
+}
+
+// same gives the journal's transfers with a content, the newest first. One look at the journal is for all that is left,
+// until this delivery itself changes a record.
+func (b *intake) same(ctx context.Context, sha256 string) ([]journal.Transfer, error) {
+	if b.known == nil {
+		hashes := make([]string, len(b.left))
+		for i, f := range b.left {
+			hashes[i] = f.SHA256
+		}
+		found, err := b.c.same(ctx, hashes...)
+		if err != nil {
+			return nil, err
+		}
+		b.known = make(map[string][]journal.Transfer)
+		for _, t := range found {
+			b.known[t.SHA256] = append(b.known[t.SHA256], t)
+		}
+	}
+	return slices.Clone(b.known[sha256]), nil
 }
 
 // add begins a transfer for a file that was not known.
@@ -54,11 +78,12 @@ func (b *intake) add(ctx context.Context, f outbox.Finding) error {
 	t := journal.Transfer{ID: c.e.transferID(now, c.path(f.Path)), Company: c.name, CreatedAt: now.UTC()}
 	lies(&t, f)
 	c.assign(&t, f.Scope)
-	same, err := c.same(ctx, &t)
+	same, err := b.same(ctx, t.SHA256)
 	if err != nil {
 		return err
 	}
 	if moved, err := c.moved(ctx, f, same); moved || err != nil {
+		b.known = nil
 		return err
 	}
 	if twin, ok := b.hashes[t.SHA256]; ok {
@@ -106,9 +131,9 @@ func (c *company) assign(t *journal.Transfer, scope string) {
 	}
 }
 
-// same gives transfers with the same content, the newest first.
-func (c *company) same(ctx context.Context, t *journal.Transfer) ([]journal.Transfer, error) {
-	return c.e.journal.Same(ctx, c.name, t.SHA256, c.e.now().Add(-sameFor))
+// same gives transfers with the same contents, the newest first.
+func (c *company) same(ctx context.Context, sha256 ...string) ([]journal.Transfer, error) {
+	return c.e.journal.Same(ctx, c.name, c.e.now().Add(-sameFor), sha256...)
 }
 
 // arrival is what was found out about a file.
@@ -124,6 +149,7 @@ func (c *company) arrival(t *journal.Transfer, f outbox.Finding, same []journal.
 // again takes in that a file which waits in Outbox was edited, looked at once more, or removed.
 func (c *company) again(ctx context.Context, b *intake, id string, f outbox.Finding) error {
 	known, err := c.update(ctx, id, f)
+	b.known = nil
 	if known || err != nil || f.Kind == outbox.Gone {
 		return err
 	}
@@ -168,7 +194,7 @@ func (c *company) edited(ctx context.Context, t journal.Transfer, f outbox.Findi
 			t.Connection, t.Domain = "", ""
 			c.assign(&t, f.Scope)
 		}
-		same, err := c.same(ctx, &t)
+		same, err := c.same(ctx, t.SHA256)
 		if err != nil {
 			return err
 		}

@@ -126,12 +126,21 @@ func TestEqualContentIsFoundWithinItsCompanyAndTime(t *testing.T) {
 	add("same", "Acme", hash, day)
 	add("same prefix", "Acme", strings.Repeat("a", 63)+"b", day)
 	add("other company", "Other", hash, day)
-	found, err := j.Same(t.Context(), "Acme", hash, day.AddDate(0, 0, -90))
-	if err != nil || names(found) != "same" {
-		t.Errorf("got %q, %v", names(found), err)
-	}
-	if found, err := j.Same(t.Context(), "Acme", "", day); err != nil || len(found) != 0 {
-		t.Errorf("no hash: %v, %v", found, err)
+	other := strings.Repeat("b", 64)
+	add("another", "Acme", other, day)
+	since := day.AddDate(0, 0, -90)
+	for _, c := range []struct {
+		hashes []string
+		want   string
+	}{
+		{[]string{hash}, "same"},
+		{[]string{hash, other, strings.Repeat("c", 64)}, "another same"},
+		{[]string{""}, ""}, // a file that could not be read has none
+		{nil, ""},
+	} {
+		if found, err := j.Same(t.Context(), "Acme", since, c.hashes...); err != nil || names(found) != c.want {
+			t.Errorf("%q: got %q, %v", c.hashes, names(found), err)
+		}
 	}
 }
 

@@ -52,16 +52,6 @@ func (j *Journal) Open(ctx context.Context, company string, after int64, limit i
 	  WHERE phase <> 0 AND (company = ?1 OR ?1 = '') AND sequence > ?2 ORDER BY sequence LIMIT ?3`, company, after, limit)
 }
 
-// Same gives the transfers of a company with the same content that were first seen after a moment, the newest first.
-func (j *Journal) Same(ctx context.Context, company, sha256 string, since time.Time) ([]Transfer, error) {
-	if len(sha256) < 16 {
-		return nil, nil
-	}
-	return all(ctx, j, scanTransfer, selectTransfers+`
-	  WHERE substr(sha256, 1, 16) = ? AND sha256 = ? AND company = ? AND created_at >= ? ORDER BY sequence DESC`,
-		sha256[:16], sha256, company, nanos(since))
-}
-
 // Depth counts the transfers of a lane that are not closed, by phase.
 func (j *Journal) Depth(ctx context.Context, connection, scope string) (map[Phase]int, error) {
 	type count struct {
