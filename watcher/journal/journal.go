@@ -132,11 +132,12 @@ func single(dsn string) *sql.DB {
 	return db
 }
 
-// pool is small: its readers are a window, a few commands and the lanes' look for what is next.
+// pool is small: its readers are a window, a few commands and the lanes' look for what is next. Its connections are kept:
+// to open one costs more than a hundred looks.
 func pool(dsn string) *sql.DB {
 	db := open(dsn)
 	db.SetMaxOpenConns(4)
-	db.SetMaxIdleConns(2)
+	db.SetMaxIdleConns(4)
 	return db
 }
 
