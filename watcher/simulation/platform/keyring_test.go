@@ -7,6 +7,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/zalando/go-keyring"
+
 	"postroom/sage"
 	"postroom/sage/vault"
 	"postroom/watcher/simulation/gate"
@@ -29,27 +31,31 @@ func kept(t *testing.T, test func(ctx context.Context, k *Keyring, p *gate.Proce
 }
 
 func TestTheKeyringKeepsItsWord(t *testing.T) {
+	const account = "c/current-key"
 	fates := map[Kind]struct {
-		is   error  // what storing another value comes to
-		then string // what is kept after it
+		set, get error  // what storing another value and reading it come to
+		then     string // what is kept after it
 	}{
-		KeyringLocked: {vault.ErrLocked, "first"}, KeyringFails: {errFails, "first"}, KeyringFull: {errFull, "first"},
-		KeyringErrorAfter: {errFails, "second"}, KeyringDiffers: {vault.ErrReadBack, "sec?"}, KeyringVanishes: {vault.ErrReadBack, ""},
-		"": {nil, "second"},
+		KeyringLocked: {errLocked, errLocked, "first"}, KeyringFails: {errFails, errFails, "first"}, KeyringFull: {errFull, nil, "first"},
+		KeyringErrorAfter: {errFails, nil, "second"}, KeyringDiffers: {nil, nil, "sec?"}, KeyringVanishes: {nil, keyring.ErrNotFound, ""},
+		"": {nil, nil, "second"},
 	}
 	for kind, want := range fates {
 		t.Run(string(kind), func(t *testing.T) {
-			kept(t, func(ctx context.Context, k *Keyring, _ *gate.Process, v vault.Vault) {
+			kept(t, func(_ context.Context, k *Keyring, p *gate.Process, _ vault.Vault) {
 				k.SetFaults(Faults{kind: 1})
-				err := v.Set(ctx, "c", vault.CurrentKey, sage.NewSecret("second"))
-				if !errors.Is(err, want.is) || want.is == nil && err != nil {
-					t.Errorf("storing came to %v, want %v", err, want.is)
+				store := k.View(p)
+				if err := store.Set("", account, "second"); !errors.Is(err, want.set) {
+					t.Errorf("storing came to %v, want %v", err, want.set)
 				}
-				if got := k.Items()["c/current-key"]; got != want.then {
+				if _, err := store.Get("", account); !errors.Is(err, want.get) {
+					t.Errorf("reading came to %v, want %v", err, want.get)
+				}
+				if got := k.Items()[account]; got != want.then {
 					t.Errorf("%q is kept, want %q", got, want.then)
 				}
 				k.Calm()
-				if err := v.Set(ctx, "c", vault.CurrentKey, sage.NewSecret("third")); err != nil {
+				if err := store.Set("", account, "third"); err != nil || k.Items()[account] != "third" {
 					t.Errorf("after the fault: %v", err)
 				}
 			})
@@ -92,9 +98,9 @@ func TestALockedKeyringUnlocks(t *testing.T) {
 
 func TestAnItemIsWrittenOrNotWhenTheProcessDies(t *testing.T) {
 	for _, after := range []bool{false, true} {
-		kept(t, func(ctx context.Context, k *Keyring, p *gate.Process, v vault.Vault) {
-			p.KillAt(2, after) // the asking, then the writing
-			if err := v.Set(ctx, "c", vault.CurrentKey, sage.NewSecret("second")); !errors.Is(err, gate.ErrDead) {
+		kept(t, func(_ context.Context, k *Keyring, p *gate.Process, _ vault.Vault) {
+			p.KillAt(1, after)
+			if err := k.View(p).Set("", "c/current-key", "second"); !errors.Is(err, gate.ErrDead) {
 				t.Error(err)
 			}
 			want := map[bool]string{false: "first", true: "second"}[after]
