@@ -6,5 +6,11 @@
 // goroutine writes: whatever waits when it turns to the disk shares one commit, so that the steps of many transfers
 // cost one fsync. A crash leaves every commit whole or absent.
 //
+// A journal that does not hold together, or from which acknowledged commits have gone, is never opened as if nothing were
+// amiss: what was sent might be sent again. Rescue keeps it aside and makes a new one of what can be read.
+// TestDamageIsFoundAndWhatIsLeftIsSaved and TestRandomDamageAnywhereNeverPanicsAndNeverMakesNonsense hold that;
+// TestAJournalThatWasKilledIsNotDamaged that a crash is no damage. Not seen is a byte changed within a text that still makes
+// sense.
+//
 // TestAcknowledgedChangesSurviveACrash holds the first promise, TestWaitingChangesShareACommit the second.
 package journal

@@ -38,6 +38,8 @@ type Journal struct {
 	done     chan struct{} // closed when the writer has ended
 	closing  sync.Once
 	commits  atomic.Int64
+	logged   bool // there was a log when it was opened
+	marked   bool // as in use, until Close
 }
 
 // Options say which database a journal opens.
@@ -47,15 +49,18 @@ type Options struct {
 	DSN string
 	// ReadOnly opens an existing journal for queries, beside the process that writes it. Put fails.
 	ReadOnly bool
+	// Thorough has every page looked at first, as befits whoever sends files by what the journal says. It also ends a
+	// Rescue that was interrupted.
+	Thorough bool
 }
 
 // Open opens the journal at a path, making it (mode 0600) and bringing its tables up to date as needed. One process
 // at a time may hold a journal open for writing; the home's lock sees to that. A file that is no journal or does not
-// hold together is ErrCorrupt.
+// hold together, or from which acknowledged commits are gone, is ErrCorrupt, and stays as it is: see Rescue.
 func Open(ctx context.Context, path string, options Options) (*Journal, error) {
 	j := &Journal{requests: make(chan request), quit: make(chan struct{}), done: make(chan struct{})}
 	if err := j.open(ctx, path, options); err != nil {
-		return nil, errors.Join(fmt.Errorf("open journal %s: %w", path, sorted(err)), j.closeHandles())
+		return nil, errors.Join(fmt.Errorf("open journal %s: %w", path, sorted(err)), j.rest(), j.closeHandles())
 	}
 	if options.ReadOnly {
 		close(j.done)
@@ -63,7 +68,7 @@ func Open(ctx context.Context, path string, options Options) (*Journal, error) {
 	}
 	statements, err := prepare(ctx, j.write)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open journal %s: %w", path, sorted(err)), j.closeHandles())
+		return nil, errors.Join(fmt.Errorf("open journal %s: %w", path, sorted(err)), j.rest(), j.closeHandles())
 	}
 	go j.writeOn(statements) //nolint:contextcheck // it lives until Close, not as long as the opening
 	return j, nil
@@ -79,18 +84,18 @@ func (j *Journal) open(ctx context.Context, path string, options Options) error 
 		}
 		j.read = single(dsn(path, "mode=ro", "_pragma=busy_timeout(5000)", "_pragma=query_only(1)"))
 	default:
-		if err := keepPrivate(path); err != nil {
+		if err := j.inspect(ctx, path, options); err != nil {
 			return err
 		}
 		j.write = single(dsn(path, "_pragma=busy_timeout(5000)", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)",
 			"_pragma=wal_autocheckpoint(4000)"))
 		j.read = pool(dsn(path, "_pragma=busy_timeout(5000)", "_pragma=query_only(1)"))
 	}
-	if !options.ReadOnly {
-		if err := migrate(ctx, j.write); err != nil {
+	if options.ReadOnly {
+		if err := known(ctx, j.read); err != nil {
 			return err
 		}
-	} else if err := known(ctx, j.read); err != nil {
+	} else if err := j.take(ctx, options); err != nil {
 		return err
 	}
 	var last sql.NullInt64
@@ -111,7 +116,7 @@ func (j *Journal) Commits() int64 { return j.commits.Load() }
 func (j *Journal) Close() error {
 	j.closing.Do(func() { close(j.quit) })
 	<-j.done
-	return j.closeHandles()
+	return errors.Join(j.rest(), j.closeHandles())
 }
 
 func (j *Journal) closeHandles() error {

@@ -83,9 +83,10 @@ func (j *Journal) Settings(ctx context.Context) (map[string]string, error) {
 
 // Links gives what is known of every connection.
 func (j *Journal) Links(ctx context.Context) ([]Link, error) {
-	return all(ctx, j, scanLink,
-		"SELECT connection, key_state, since, renewed_at, checked_at, seen_at FROM links ORDER BY connection")
+	return all(ctx, j, scanLink, selectLinks)
 }
+
+const selectLinks = "SELECT connection, key_state, since, renewed_at, checked_at, seen_at FROM links ORDER BY connection"
 
 func scanLink(r *sql.Rows) (l Link, err error) {
 	var since, renewed, checked, seen int64

@@ -167,6 +167,8 @@ const (
 	ResultNotFound ResultState = "notFound" // none came within the time the profile gives
 )
 
+var resultStates = []ResultState{ResultNone, ResultAwaited, ResultLaid, ResultMarked, ResultNotFound}
+
 // Problem is something a person is told, kept as data so that every language can say it: Code names the sentence
 // in the catalogue ("problem.<code>"), Args fill it. No secret ever enters Args.
 type Problem struct {

@@ -1,0 +1,174 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Rescued is what became of a damaged journal.
+type Rescued struct {
+	Aside     string // the damaged file, kept as it was with its side files
+	Transfers int    // that could still be read, and are in the new journal
+	Lists     int
+}
+
+const (
+	asideName  = ".damaged-" // journal.damaged-20261124-093000.db
+	rebuilt    = ".rebuilt-" // a new journal that is whole and has yet to take its place
+	workName   = ".salvage-" // a folder with what is being worked on
+	asideStamp = "20060102-150405"
+)
+
+// besideEnds are those of SQLite's files of one journal, the database last.
+var besideEnds = []string{shmEnd, walEnd, ""}
+
+// Rescue keeps a damaged journal aside, byte for byte, and puts in its place a new one that holds whatever can still be read
+// and makes sense, besides the changes that also gives. What it holds may be older than what was told to be durable, and
+// records may be missing: the caller has to doubt whatever was under way. Watermarks are left out, so that lists are looked
+// for anew. The error is ErrFull when there is no room for the copies; nothing has changed then, as after any other.
+//
+// Nobody may have the journal open. A crash in the midst of it is taken up by the next Rescue, or by the next Open with
+// Thorough once the new journal is whole.
+func Rescue(ctx context.Context, path string, at time.Time, also func(Rescued) []Change) (Rescued, error) {
+	rescued, err := rescue(ctx, path, at, also)
+	if err != nil {
+		if errors.Is(err, syscall.ENOSPC) {
+			err = fmt.Errorf("%w: %w", ErrFull, err)
+		}
+		return Rescued{}, fmt.Errorf("rescue journal %s: %w", path, sorted(err))
+	}
+	return rescued, nil
+}
+
+func rescue(ctx context.Context, path string, at time.Time, also func(Rescued) []Change) (Rescued, error) {
+	stamp := at.UTC().Format(asideStamp)
+	work, err := os.MkdirTemp(filepath.Dir(path), filepath.Base(stem(path))+workName)
+	if err != nil {
+		return Rescued{}, err
+	}
+	defer func() { _ = os.RemoveAll(work) }() // a copy
+	aside, err := keepAside(path, stamp)
+	if err != nil {
+		return Rescued{}, err
+	}
+	old, young := filepath.Join(work, "old.db"), filepath.Join(work, "new.db")
+	for _, end := range []string{walEnd, ""} { // the index in shared memory is made anew
+		if err := duplicate(aside+end, old+end); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return Rescued{}, err
+		}
+	}
+	rescued := Rescued{Aside: aside}
+	found := salvage(ctx, old)
+	rescued.Transfers, rescued.Lists = len(found.transfers), len(found.lists)
+	if err := rewrite(ctx, young, found, also(rescued)); err != nil {
+		return Rescued{}, err
+	}
+	whole := stem(path) + rebuilt + stamp + filepath.Ext(path)
+	if err := os.Rename(young, whole); err != nil {
+		return Rescued{}, err
+	}
+	return rescued, finishRescue(path, whole)
+}
+
+// stem is a journal's path without its extension.
+func stem(path string) string { return strings.TrimSuffix(path, filepath.Ext(path)) }
+
+// keepAside copies a journal's files, durably.
+func keepAside(path, stamp string) (string, error) {
+	aside := stem(path) + asideName + stamp + filepath.Ext(path)
+	for n := 2; exists(aside); n++ {
+		aside = fmt.Sprintf("%s%s%s-%d%s", stem(path), asideName, stamp, n, filepath.Ext(path))
+	}
+	for _, end := range besideEnds {
+		if err := duplicate(path+end, aside+end); err != nil && (end == "" || !errors.Is(err, fs.ErrNotExist)) {
+			for _, end := range besideEnds {
+				_ = os.Remove(aside + end) // half a copy
+			}
+			return "", err
+		}
+	}
+	return aside, syncFolder(filepath.Dir(path))
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+// duplicate makes a new file, readable by this user alone.
+func duplicate(from, to string) error {
+	source, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	target, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(target, source)
+	return errors.Join(err, target.Sync(), target.Close())
+}
+
+// rewrite makes a journal of what was found. It is closed and durable then.
+func rewrite(ctx context.Context, path string, found *salvaged, also []Change) error {
+	j, err := Open(ctx, path, Options{})
+	if err != nil {
+		return err
+	}
+	for changes := range found.changes() {
+		if err := j.Put(ctx, changes...); err != nil {
+			return errors.Join(err, j.Close())
+		}
+	}
+	if err := errors.Join(j.Put(ctx, also...), j.Close()); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// pendingRescue gives the new journal that has yet to take its place, "" when there is none.
+func pendingRescue(path string) (string, error) {
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	begin := filepath.Base(stem(path)) + rebuilt
+	for _, entry := range entries {
+		if name := entry.Name(); strings.HasPrefix(name, begin) && filepath.Ext(name) == filepath.Ext(path) {
+			return filepath.Join(filepath.Dir(path), name), nil
+		}
+	}
+	return "", nil
+}
+
+// finishRescue puts a whole new journal in the place of the damaged one, of which a copy has been kept.
+func finishRescue(path, whole string) error {
+	if err := syncFolder(filepath.Dir(path)); err != nil {
+		return err
+	}
+	for _, end := range besideEnds {
+		if err := os.Remove(path + end); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	if err := os.Rename(whole, path); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
