@@ -84,7 +84,7 @@ func leavesNoSecret(t *testing.T, c *computer, p *platform, developer, applicati
 	}
 	for what, secret := range map[string]string{
 		"the initial key": key.Reveal(), "the developer's ID": developer, "the application's ID": application,
-		"the passphrase": "correct horse battery",
+		"the passphrase": passphrase,
 	} {
 		holds(t, c.home, what, secret)
 	}

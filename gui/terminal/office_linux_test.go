@@ -23,7 +23,7 @@ import (
 type office struct {
 	*computer
 	bus      *notifytest.Bus
-	keyring  *secretService
+	keyring  *secretService // nil where keys are in a file
 	popups   *popups
 	platform *platform
 	wire     *wire
@@ -45,6 +45,7 @@ type officeOptions struct {
 	profile string // laid over the built-in one
 	folder  string // the company's folder lies in; "" a folder of the test's
 	home    string // "" one of the test's
+	noRing  bool   // no keyring: keys are in the encrypted file, and systemd hands the passphrase over
 }
 
 // impatient is a profile under which nothing is waited for that need not be.
@@ -54,13 +55,18 @@ const impatient = `{"trackFirst":"10ms","pollInterval":"2s","timeouts":{"dial":"
 func newOffice(t *testing.T, o officeOptions) *office {
 	t.Helper()
 	bus := notifytest.StartBus(t)
-	c := newComputer(t).with("DBUS_SESSION_BUS_ADDRESS="+bus.Address, "CREDENTIALS_DIRECTORY=")
+	c := newComputer(t).with("DBUS_SESSION_BUS_ADDRESS=" + bus.Address)
 	if o.home != "" {
 		c.home = o.home
 	}
 	f := &office{
-		computer: c, bus: bus, keyring: startKeyring(t, bus), popups: collectPopups(t, bus), heard: newWitness(),
+		computer: c, bus: bus, popups: collectPopups(t, bus), heard: newWitness(),
 		dropped: make(map[string][]byte), refused: make(map[string]bool), seenLists: make(map[string]bool),
+	}
+	f.heard.note(passphrase, "the passphrase")
+	if !o.noRing {
+		f.computer = c.with("CREDENTIALS_DIRECTORY=")
+		f.keyring = startKeyring(t, bus)
 	}
 	if o.sandbox.Limits.MaxFile == 0 {
 		o.sandbox.Limits.MaxFile = 64 << 20
@@ -76,7 +82,7 @@ func newOffice(t *testing.T, o officeOptions) *office {
 	if o.folder == "" {
 		o.folder = t.TempDir()
 	}
-	f.company = c.pastedIn(f.platform, o.folder, "--profile", profile)
+	f.company = f.pastedIn(f.platform, o.folder, "--profile", profile)
 	for _, mail := range f.platform.Mailbox() {
 		f.heard.note(mail.DeveloperID, "the developer's ID")
 		f.heard.note(mail.ApplicationID, "the application's ID")

@@ -24,6 +24,9 @@ import (
 // patience is how long a test waits for what must come. It is no measure of speed.
 const patience = 60 * time.Second
 
+// passphrase is that of every encrypted vault here.
+const passphrase = "correct horse battery"
+
 // builtAny tells that there is something to clear away at the end.
 var builtAny bool
 
@@ -71,7 +74,7 @@ func newComputer(t *testing.T) *computer {
 	if err := os.MkdirAll(credentials, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(credentials, "postroom-passphrase"), []byte("correct horse battery"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(credentials, "postroom-passphrase"), []byte(passphrase), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return &computer{t: t, home: filepath.Join(root, "home"), env: append(os.Environ(),
