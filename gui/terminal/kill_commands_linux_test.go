@@ -43,6 +43,7 @@ func TestAKillOfRotateLeavesAWayToAKey(t *testing.T) {
 		tr := rotate(at)
 		if tr.killed {
 			kills++
+			f.fell = tr.steps[len(tr.steps)-1].String()
 		}
 		f.aWayToAKeyIsLeft()
 		f.live()
@@ -50,7 +51,7 @@ func TestAKillOfRotateLeavesAWayToAKey(t *testing.T) {
 		f.drains()
 		f.agent.stop()
 		if t.Failed() {
-			t.Fatal("the kill fell before ", tr.steps[len(tr.steps)-1])
+			t.Fatal("the kill fell before ", f.fell)
 		}
 	}
 	f.atLast()

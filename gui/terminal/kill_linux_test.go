@@ -188,6 +188,7 @@ func (k *killer) round(f *office) {
 		f.work()
 		what = f.untilDead(tr)
 	}
+	f.fell = what
 	kind, _, _ := strings.Cut(what, ":")
 	k.fell[kind]++
 	f.always(false)

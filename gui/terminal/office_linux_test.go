@@ -31,6 +31,7 @@ type office struct {
 	company  string // its folder
 	agent    *process
 	agents   []*process // all there were, for what they said
+	fell     string     // what the last kill fell before, for when something comes of it
 	before   []string   // what lay in the computer's root once everything was connected
 
 	dropped   map[string][]byte // contents by name
@@ -248,6 +249,9 @@ func (f *office) until(what string, so func() bool) {
 	f.t.Helper()
 	eventually(f.t, what, so, func() string {
 		said := "\n" + listing(f.t, f.company)
+		if f.fell != "" {
+			said = ", after a kill before " + f.fell + said
+		}
 		for _, t := range f.transfers() {
 			if !t.State.Final() {
 				said += "\n" + t.Name + " " + string(t.State)
