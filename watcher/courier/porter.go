@@ -316,6 +316,9 @@ func (p *Porter) ensure(folder string) error {
 	at := ""
 	for step := range strings.SplitSeq(folder, "/") {
 		at = path.Join(at, step)
+		if _, err := p.fsys.Lstat(full(p.root, at)); err == nil {
+			continue // nothing is made where a drive was unplugged just now
+		}
 		if err := p.fsys.Mkdir(full(p.root, at)); err != nil && !errors.Is(err, fs.ErrExist) {
 			return fmt.Errorf("making the folder %s: %w", at, err)
 		}

@@ -89,17 +89,29 @@ func (b *Inbox) Prepare(ctx context.Context, scopes []string) error {
 	return disk.RemoveParts(b.fsys, b.full(incoming), whenever)
 }
 
-// ensure makes the folders of a path within the company's folder, as far as they are missing. A link is no folder.
+// ensure makes the folders of a path within the company's folder, as far as they are missing. A link is no folder. The
+// first of them, which lies straight in the company's folder, is made only while that is certainly there: of a drive that
+// was unplugged an empty folder may be left.
 func (b *Inbox) ensure(folder string) error {
 	full := b.options.Folder
 	for step := range strings.SplitSeq(folder, "/") {
+		above := full
 		full = filepath.Join(full, step)
-		err := b.fsys.Mkdir(full)
-		if errors.Is(err, fs.ErrExist) {
-			var info disk.Info
-			info, err = b.fsys.Lstat(full)
-			if err == nil && !info.Mode.IsDir() {
-				err = fmt.Errorf("%s: %w", full, disk.ErrNotRegular)
+		info, err := b.fsys.Lstat(full)
+		switch {
+		case err == nil && !info.Mode.IsDir():
+			err = fmt.Errorf("%s: %w", full, disk.ErrNotRegular)
+		case errors.Is(err, fs.ErrNotExist):
+			if above == b.options.Folder {
+				_, err = b.fsys.Lstat(filepath.Join(above, witness))
+			} else {
+				err = nil
+			}
+			if err == nil {
+				err = b.fsys.Mkdir(full)
+			}
+			if errors.Is(err, fs.ErrExist) {
+				err = nil // somebody else made it meanwhile
 			}
 		}
 		if err != nil {
@@ -108,6 +120,9 @@ func (b *Inbox) ensure(folder string) error {
 	}
 	return nil
 }
+
+// witness is what is there whenever a company's folder is.
+const witness = "Outbox"
 
 // full is the absolute form of a path of this package's making.
 func (b *Inbox) full(p string) string { return filepath.Join(b.options.Folder, filepath.FromSlash(p)) }

@@ -40,6 +40,9 @@ type desk struct {
 func open(t *testing.T, fsys disk.FS) desk {
 	t.Helper()
 	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, witness), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	return reopen(t, fsys, dir)
 }
 
@@ -309,6 +312,22 @@ func TestNamesFromElsewhereCannotLeave(t *testing.T) {
 		if err := d.Prepare(t.Context(), []string{bad}); err == nil {
 			t.Errorf("prepared scope %q", bad)
 		}
+	}
+}
+
+func TestNothingIsLaidDownWhereADriveWasUnplugged(t *testing.T) {
+	d := open(t, disk.OS())
+	if err := os.Remove(filepath.Join(d.dir, witness)); err != nil { // what is left is the empty folder it was mounted at
+		t.Fatal(err)
+	}
+	if _, err := d.LayResult(t.Context(), result(from(answer))); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a result: %v", err)
+	}
+	if _, err := d.LayList(t.Context(), list(products(1))); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a list: %v", err)
+	}
+	if entries, err := os.ReadDir(d.dir); err != nil || len(entries) != 0 {
+		t.Errorf("written beside the drive: %v, %v", entries, err)
 	}
 }
 

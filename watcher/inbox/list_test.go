@@ -432,6 +432,9 @@ func TestChangesStopWhenNobodyListens(t *testing.T) {
 func BenchmarkCompare(b *testing.B) {
 	const many = 100_000
 	dir := b.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, witness), 0o700); err != nil {
+		b.Fatal(err)
+	}
 	box, err := New(Options{FS: disk.OS(), Checker: checker(), Folder: dir})
 	if err != nil {
 		b.Fatal(err)
