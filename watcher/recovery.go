@@ -29,6 +29,9 @@ const (
 // done; the folders, where the file is. It gives the files that the Outbox's watcher need not tell again.
 func (c *company) recover(ctx context.Context) ([]outbox.Known, error) {
 	began := time.Now()
+	if err := c.rebuild(ctx); err != nil {
+		return nil, fmt.Errorf("rebuilding what is known: %w", err)
+	}
 	aside, err := c.asideNow()
 	if err != nil {
 		return nil, err
@@ -105,7 +108,7 @@ func (c *company) inherit(ctx context.Context, t *journal.Transfer, heirs map[st
 
 // asideNow lists what lies in Outbox/.sending.
 func (c *company) asideNow() (map[string]bool, error) {
-	entries, err := c.e.fs.ReadDir(c.path(outbox.Sending))
+	entries, err := c.fs.ReadDir(c.path(outbox.Sending))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -131,8 +134,10 @@ func (c *company) recall(ctx context.Context, t *journal.Transfer, aside bool) (
 	case t.From != "":
 		c.keeper.add(t.ID, 0)
 		return nil, nil
-	case aside && (t.State == journal.Queued || t.State == journal.Unknown):
-		return nil, nil // claimed, and the crash came before that was noted: its lane goes on; or waits for a person
+	case aside && t.State == journal.Queued:
+		return nil, nil // claimed, and the crash came before that was noted: its lane goes on
+	case aside && t.Path != courier.Aside(t.ID):
+		return nil, c.recallAside(ctx, *t)
 	case t.State != journal.Queued && t.State != journal.Held:
 		return nil, nil
 	}
@@ -171,18 +176,23 @@ func (c *company) recallStray(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	t.From = courier.Aside(id)
+	return c.recallAside(ctx, t)
+}
+
+// recallAside has the move out of .sending made again that a power cut has undone.
+func (c *company) recallAside(ctx context.Context, t journal.Transfer) error {
+	t.From = courier.Aside(t.ID)
 	if err := c.e.journal.Put(ctx, journal.Stepped{Transfer: t}); err != nil {
 		return err
 	}
-	c.keeper.add(id, 0)
+	c.keeper.add(t.ID, 0)
 	return nil
 }
 
 func (c *company) adoptStray(ctx context.Context, name string) error {
 	now := c.e.now()
 	at := courier.Aside(name)
-	f, err := c.e.fs.Open(c.path(at))
+	f, err := c.fs.Open(c.path(at))
 	if err != nil {
 		return err
 	}

@@ -94,6 +94,25 @@ func TestRenamesThatAPowerCutUndidAreMadeAgain(t *testing.T) {
 	}
 }
 
+func TestARenameThatAPowerCutUndidIsMadeAgainWhileItsResultIsAwaited(t *testing.T) {
+	inBubble(t, sandbox.Options{ResultDelay: time.Hour}, func(t *testing.T, r *rig) {
+		r.start()
+		content := orders(1, 1)
+		r.drop(acme, "Outbox/orders/a.json", content)
+		r.pass(5 * time.Second)
+		sent := r.expect("a.json", journal.Accepted)
+		r.powerCut()
+		r.move(acme, sent.Path, courier.Aside(sent.ID))
+		r.start()
+		r.pass(5 * time.Second)
+		if places := r.places(acme)[hashOf(content)]; len(places) != 1 || places[0] != sent.Path {
+			t.Errorf("it lies at %v", places)
+		}
+		r.pass(3 * time.Hour)
+		r.invariants(acme, [][]byte{content}, true)
+	})
+}
+
 func TestAFileDraggedBackFromSentAfterACleanEndIsANewDrop(t *testing.T) {
 	inBubble(t, slow, func(t *testing.T, r *rig) {
 		r.start()
