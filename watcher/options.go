@@ -30,6 +30,7 @@ type Options struct {
 	Now       func() time.Time                           // wall time; durations are package time's
 	Random    func() float64                             // jitter, in [0, 1)
 	Logger    *slog.Logger                               // nil: discards
+	LogLines  func(most int) ([]string, error)           // the last lines of the log, the oldest first, for Support; nil: none
 	// Unique gives random bytes for the ID of what; nil: the system's. A simulation makes them of what they are for, so
 	// that two that are drawn at the same time cannot be swapped.
 	Unique func(what string) [16]byte

@@ -49,7 +49,7 @@ func (c *console) runAgent(ctx context.Context, setup agentSetup) error {
 	if setup.showLog {
 		also = c.parts.Err
 	}
-	log, file, err := openLog(c.home, also, c.verbose)
+	log, lines, file, err := openLog(c.home, also, c.verbose)
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (c *console) runAgent(ctx context.Context, setup agentSetup) error {
 	practice := practicePlatform{console: c}
 	defer practice.stop()
 	options := watcher.Options{
-		Home: c.home, Agent: true, Version: c.parts.Version, Profile: c.profile, Logger: log, Practice: practice.start,
+		Home: c.home, Agent: true, Version: c.parts.Version, Profile: c.profile, Logger: log, LogLines: lines.last, Practice: practice.start,
 	}
 	if setup.options != nil {
 		setup.options(&options)

@@ -39,6 +39,7 @@ type engine interface {
 	Disconnect(ctx context.Context, connection string) error
 
 	Doctor(ctx context.Context) ([]watcher.Finding, error)
+	Support(ctx context.Context, names bool) (watcher.Support, error)
 
 	Settings(ctx context.Context) (watcher.Settings, error)
 	SaveSettings(ctx context.Context, s watcher.Settings) error
@@ -82,7 +83,7 @@ func (c *console) reach(ctx context.Context) (*reached, error) {
 		return nil, fmt.Errorf("reaching the agent: %w", err)
 	}
 	own, err := watcher.Open(ctx, watcher.Options{
-		Home: c.home, Version: c.parts.Version, Profile: c.profile, Logger: c.log,
+		Home: c.home, Version: c.parts.Version, Profile: c.profile, Logger: c.log, LogLines: loggedLines(c.home),
 	})
 	if err != nil {
 		return nil, err

@@ -27,12 +27,12 @@ func logsDir(home string) (string, error) {
 	return dir, nil
 }
 
-// openLog opens the agent's log: a file in the home that is rotated, and also, when it is not nil, somewhere a
-// person watches. Secrets are of a type that prints as stars, so neither ever holds one.
-func openLog(home string, also io.Writer, verbose bool) (*slog.Logger, io.Closer, error) {
+// openLog opens the agent's log: a file in the home that is rotated, the last lines in memory, and also, when it is not nil,
+// somewhere a person watches. Secrets are of a type that prints as stars, so none of them ever holds one.
+func openLog(home string, also io.Writer, verbose bool) (*slog.Logger, *lastLines, io.Closer, error) {
 	dir, err := logsDir(home)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	file := &lumberjack.Logger{ // makes its files with mode 0600
 		Filename: filepath.Join(dir, logFile), MaxSize: logMegabyte, MaxBackups: logFiles - 1, MaxAge: logDays,
@@ -42,9 +42,10 @@ func openLog(home string, also io.Writer, verbose bool) (*slog.Logger, io.Closer
 		level = slog.LevelDebug
 	}
 	options := &slog.HandlerOptions{Level: level}
-	var handler slog.Handler = slog.NewTextHandler(file, options)
+	lines := new(lastLines)
+	handlers := []slog.Handler{slog.NewTextHandler(file, options), slog.NewTextHandler(lines, options)}
 	if also != nil {
-		handler = slog.NewMultiHandler(handler, slog.NewTextHandler(also, options))
+		handlers = append(handlers, slog.NewTextHandler(also, options))
 	}
-	return slog.New(handler), file, nil
+	return slog.New(slog.NewMultiHandler(handlers...)), lines, file, nil
 }

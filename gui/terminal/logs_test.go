@@ -1,17 +1,20 @@
 package terminal
 
 import (
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"postroom/watcher"
 )
 
 func TestTheLogIsForThisUserAlone(t *testing.T) {
 	home := t.TempDir()
 	var watched strings.Builder
-	log, file, err := openLog(home, &watched, false)
+	log, lines, file, err := openLog(home, &watched, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,10 +28,46 @@ func TestTheLogIsForThisUserAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for where, said := range map[string]string{"the file": string(text), "the terminal": watched.String()} {
+	kept, err := lines.last(10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for where, said := range map[string]string{
+		"the file": string(text), "the terminal": watched.String(), "memory": strings.Join(kept, "\n"),
+	} {
 		if !strings.Contains(said, "company=Acme") || strings.Contains(said, "too much") {
 			t.Errorf("%s holds %q", where, said)
 		}
 	}
 	private(t, path, filepath.Dir(path))
+}
+
+func TestTheLastLinesAreKeptInMemoryAndFoundInTheFiles(t *testing.T) {
+	kept := new(lastLines)
+	for i := range watcher.LogLines + 10 {
+		fmt.Fprintf(kept, "line %d\n", i)
+	}
+	newest, err := kept.last(watcher.LogLines)
+	if err != nil || len(newest) != watcher.LogLines || newest[0] != "line 10" || newest[len(newest)-1] != fmt.Sprintf("line %d", watcher.LogLines+9) {
+		t.Errorf("kept %d lines from %q to %q, %v", len(newest), newest[0], newest[len(newest)-1], err)
+	}
+
+	home := t.TempDir()
+	if lines, err := loggedLines(home)(5); err != nil || len(lines) != 0 {
+		t.Errorf("of a home without a log: %q, %v", lines, err)
+	}
+	dir, err := logsDir(home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"postroom-2026-11-22T10-00-00.000.log": "too old\n", "postroom-2026-11-23T10-00-00.000.log": "a\nb\n", logFile: "c\nd\n", "agent.err": "x\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if lines, err := loggedLines(home)(3); err != nil || strings.Join(lines, " ") != "b c d" {
+		t.Errorf("found %q, %v", lines, err)
+	}
 }

@@ -208,6 +208,10 @@ func (c *Client) Doctor(ctx context.Context) ([]watcher.Finding, error) {
 	return callDoctor.do(ctx, c, none{})
 }
 
+func (c *Client) Support(ctx context.Context, names bool) (watcher.Support, error) {
+	return callSupport.do(ctx, c, supportArgs{names})
+}
+
 func (c *Client) Settings(ctx context.Context) (watcher.Settings, error) {
 	return callSettings.do(ctx, c, none{})
 }

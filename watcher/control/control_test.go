@@ -59,6 +59,7 @@ func TestEveryCallArrivesWithItsArgumentsAndItsAnswer(t *testing.T) {
 		{func() (any, error) { return bare(client.RenewSecret(ctx, "c1")) }, "RenewSecret c1", nil},
 		{func() (any, error) { return bare(client.Disconnect(ctx, "c1")) }, "Disconnect c1", nil},
 		{func() (any, error) { f, err := client.Doctor(ctx); return f[0].Code, err }, "Doctor", "roomGood"},
+		{func() (any, error) { s, err := client.Support(ctx, true); return s.Log[0], err }, "Support true", "a line"},
 		{func() (any, error) { s, err := client.Settings(ctx); return s.Theme, err }, "Settings", "dark"},
 		{func() (any, error) {
 			return bare(client.SaveSettings(ctx, watcher.Settings{Theme: "light", KeepSentDays: 90}))

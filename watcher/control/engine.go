@@ -37,6 +37,7 @@ type Engine interface {
 	Disconnect(ctx context.Context, connection string) error
 
 	Doctor(ctx context.Context) ([]watcher.Finding, error)
+	Support(ctx context.Context, names bool) (watcher.Support, error)
 
 	Settings(ctx context.Context) (watcher.Settings, error)
 	SaveSettings(ctx context.Context, s watcher.Settings) error

@@ -114,6 +114,10 @@ func (r *recorder) Doctor(context.Context) ([]watcher.Finding, error) {
 	return []watcher.Finding{{Check: "room", Level: watcher.LevelWell, Problem: watcher.Problem{Code: "roomGood"}}}, r.note("Doctor")
 }
 
+func (r *recorder) Support(_ context.Context, names bool) (watcher.Support, error) {
+	return watcher.Support{Log: []string{"a line"}}, r.note("Support", names)
+}
+
 func (r *recorder) Place(_ context.Context, company, scope string, paths []string) ([]watcher.Placed, error) {
 	return []watcher.Placed{{Path: "/outbox/a"}}, r.note("Place", company, scope, paths)
 }

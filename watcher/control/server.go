@@ -80,6 +80,9 @@ func serveQueries(mux *http.ServeMux, engine Engine) {
 	callLists.serve(mux, byID(engine.Lists))
 	callListChanges.serve(mux, byID(engine.ListChanges))
 	callDoctor.serve(mux, func(ctx context.Context, _ none) ([]watcher.Finding, error) { return engine.Doctor(ctx) })
+	callSupport.serve(mux, func(ctx context.Context, in supportArgs) (watcher.Support, error) {
+		return engine.Support(ctx, in.Names)
+	})
 	callSettings.serve(mux, func(ctx context.Context, _ none) (watcher.Settings, error) { return engine.Settings(ctx) })
 }
 

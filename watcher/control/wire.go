@@ -53,6 +53,9 @@ type (
 	passphraseArgs struct {
 		Passphrase string `json:"passphrase"`
 	}
+	supportArgs struct {
+		Names bool `json:"names"`
+	}
 	pathsArgs struct {
 		Paths []string `json:"paths"`
 	}
@@ -88,7 +91,8 @@ var (
 	callRenewSecret = call[idArgs, none]{"renew-secret"}
 	callDisconnect  = call[idArgs, none]{"disconnect"}
 
-	callDoctor = call[none, []watcher.Finding]{"doctor"}
+	callDoctor  = call[none, []watcher.Finding]{"doctor"}
+	callSupport = call[supportArgs, watcher.Support]{"support"}
 
 	callSettings     = call[none, watcher.Settings]{"settings"}
 	callSaveSettings = call[watcher.Settings, none]{"save-settings"}
