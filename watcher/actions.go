@@ -167,7 +167,8 @@ func (e *Engine) porterOf(name string) (*courier.Porter, *company, error) {
 	if folder == "" {
 		return nil, nil, refuse(ErrNotFound, "companyUnknown", "company", name)
 	}
-	return courier.NewPorter(e.fs, folder, disk.NewNames(e.fs), e.journal, e.note), nil, nil
+	fsys := disk.Within(e.fs, folder)
+	return courier.NewPorter(fsys, folder, disk.NewNames(fsys), e.journal, e.note), nil, nil
 }
 
 // CheckNow looks at every Outbox, tries whatever waits for its time, and looks for new lists.

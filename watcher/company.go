@@ -32,6 +32,7 @@ type company struct {
 	e      *Engine
 	name   string
 	folder string
+	fs     disk.FS // keeps to the folder: nothing is read or done through a link in it
 	porter *courier.Porter
 	inbox  *inbox.Inbox
 	keeper *agenda // moves that are owed and that no lane makes
@@ -105,8 +106,9 @@ func (e *Engine) newCompany(account Account) (*company, error) {
 		keeper: newAgenda(), woken: make(chan struct{}, 1), opened: make(chan struct{}), done: make(chan struct{}),
 		waiting: make(map[string]string), owed: make(map[string][]owedResult),
 	}
-	c.porter = courier.NewPorter(e.fs, c.folder, disk.NewNames(e.fs), e.journal, e.note)
-	box, err := inbox.New(inbox.Options{FS: e.fs, Checker: e.checker, Folder: c.folder, Now: e.now})
+	c.fs = disk.Within(e.fs, c.folder)
+	c.porter = courier.NewPorter(c.fs, c.folder, disk.NewNames(c.fs), e.journal, e.note)
+	box, err := inbox.New(inbox.Options{FS: c.fs, Checker: e.checker, Folder: c.folder, Now: e.now})
 	c.inbox = box
 	return c, err
 }
@@ -185,7 +187,7 @@ func (c *company) open(ctx context.Context, workers *sync.WaitGroup) error {
 		return errNoScopes
 	}
 	for _, folder := range []string{outbox.Sending, outbox.Held} {
-		if err := c.e.fs.Mkdir(c.path(folder)); err != nil && !errors.Is(err, fs.ErrExist) {
+		if err := c.fs.Mkdir(c.path(folder)); err != nil && !errors.Is(err, fs.ErrExist) {
 			return fmt.Errorf("opening the Outbox: %w", err)
 		}
 	}
@@ -202,7 +204,7 @@ func (c *company) open(ctx context.Context, workers *sync.WaitGroup) error {
 	}
 	ignored := c.e.settings().Ignore
 	watcher, err := outbox.New(outbox.Options{
-		FS: c.e.fs, Events: c.e.options.Events, Checker: c.e.checker, Folder: c.folder, Scopes: c.drops(),
+		FS: c.fs, Events: c.e.options.Events, Checker: c.e.checker, Folder: c.folder, Scopes: c.drops(),
 		Ignore: ignored, Known: known, Deliver: c.deliver, Now: c.e.now, Logger: c.e.log, Pace: c.e.options.Pace,
 		Changed: func() { c.e.emit(Event{Kind: EventLoose, Company: c.name}) },
 		Jumped:  c.jumped,

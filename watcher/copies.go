@@ -55,8 +55,12 @@ func (e *Engine) sendCopy(ctx context.Context, was journal.Transfer) error {
 	if err != nil {
 		return err
 	}
+	fsys := disk.Within(e.fs, folder)
+	if err := disk.Way(fsys, source); err != nil {
+		return err
+	}
 	into := path.Join(outbox.Folder, was.Scope)
-	staged, err := e.copyOf(ctx, source, filepath.Join(folder, filepath.FromSlash(into)), was.Name)
+	staged, err := e.copyOf(ctx, source, fsys, filepath.Join(folder, filepath.FromSlash(into)), was.Name)
 	if err != nil {
 		return fmt.Errorf("copying %s: %w", source, err)
 	}
@@ -64,7 +68,7 @@ func (e *Engine) sendCopy(ctx context.Context, was journal.Transfer) error {
 	if staged.sum != was.SHA256 {
 		return refuse(ErrWrongState, "fileEdited", "name", was.Name)
 	}
-	name, err := disk.NewNames(e.fs).Free(filepath.Join(folder, filepath.FromSlash(into)), was.Name)
+	name, err := disk.NewNames(fsys).Free(filepath.Join(folder, filepath.FromSlash(into)), was.Name)
 	if err != nil {
 		return err
 	}
@@ -96,8 +100,8 @@ type copied struct {
 	sum string // SHA-256, lower-case hex
 }
 
-// copyOf copies a file to a hidden place in a folder.
-func (e *Engine) copyOf(ctx context.Context, source, folder, name string) (*copied, error) {
+// copyOf copies a file to a hidden place in a folder of a company, whose file system to is.
+func (e *Engine) copyOf(ctx context.Context, source string, to disk.FS, folder, name string) (*copied, error) {
 	in, err := e.fs.Open(source)
 	if err != nil {
 		return nil, err
@@ -110,7 +114,7 @@ func (e *Engine) copyOf(ctx context.Context, source, folder, name string) (*copi
 	if free, err := e.fs.Free(folder); err == nil && free < uint64(info.Size)+roomNeeded {
 		return nil, refuse(nil, "diskFull", "folder", folder)
 	}
-	staged, err := disk.Stage(e.fs, folder, name)
+	staged, err := disk.Stage(to, folder, name)
 	if err != nil {
 		return nil, err
 	}
@@ -169,12 +173,13 @@ func (e *Engine) Place(ctx context.Context, company, scope string, paths []strin
 		return nil, refuse(ErrInvalid, "scopeNeeded", "scopes", strings.Join(scopes, ", "))
 	}
 	into := filepath.Join(folder, outbox.Folder, filepath.FromSlash(scope))
-	names := disk.NewNames(e.fs)
+	to := disk.Within(e.fs, folder)
+	names := disk.NewNames(to)
 	files := e.filesOf(paths)
 	placed := make([]Placed, 0, len(files))
 	for _, file := range files {
 		p := Placed{File: file, Scope: scope}
-		if p.Path, err = e.addFile(ctx, file, into, names); err != nil {
+		if p.Path, err = e.addFile(ctx, file, to, into, names); err != nil {
 			e.log.Warn("a file was not added", "file", file, "error", err)
 			problem := problemOf(addProblem(file, err), "addFailed")
 			p.Problem = &problem
@@ -221,7 +226,7 @@ func (e *Engine) within(folder string) []string {
 }
 
 // addFile copies one file into a folder of Outbox, and tells where it lies. One that lies there already is there.
-func (e *Engine) addFile(ctx context.Context, file, into string, names *disk.Names) (string, error) {
+func (e *Engine) addFile(ctx context.Context, file string, to disk.FS, into string, names *disk.Names) (string, error) {
 	if !filepath.IsAbs(file) {
 		return "", fmt.Errorf("%s is no absolute path: %w", file, ErrInvalid)
 	}
@@ -229,7 +234,7 @@ func (e *Engine) addFile(ctx context.Context, file, into string, names *disk.Nam
 		return file, nil
 	}
 	name := filepath.Base(file)
-	staged, err := e.copyOf(ctx, file, into, name)
+	staged, err := e.copyOf(ctx, file, to, into, name)
 	if err != nil {
 		return "", err
 	}

@@ -59,12 +59,16 @@ func samePath(a, b string) bool { return disk.Fold(filepath.Clean(a)) == disk.Fo
 
 // makePlace creates a company's folders and shows that files can be made in them.
 func (e *Engine) makePlace(folder string, domain sage.Domain) error {
+	if err := e.fs.MkdirAll(folder); err != nil {
+		return fmt.Errorf("making the company's folder: %w", err)
+	}
+	fsys := disk.Within(e.fs, folder)
 	for _, name := range placeFolders(domain) {
-		if err := e.fs.MkdirAll(filepath.Join(folder, name)); err != nil {
+		if err := fsys.MkdirAll(filepath.Join(folder, name)); err != nil {
 			return fmt.Errorf("making the company's folder: %w", err)
 		}
 	}
-	probe, err := disk.Stage(e.fs, filepath.Join(folder, sentFolder), "probe")
+	probe, err := disk.Stage(fsys, filepath.Join(folder, sentFolder), "probe")
 	if err != nil {
 		return fmt.Errorf("trying the company's folder: %w", err)
 	}

@@ -122,7 +122,7 @@ func TestAListThatCannotBeHadSaysWhyAndComesLater(t *testing.T) {
 		}
 		r.pass(20 * time.Minute)
 		connections, err = r.Connections(t.Context())
-		if err != nil || connections[0].Lanes[0].Problem == nil || connections[0].Lanes[0].Problem.Code != "listNotLaid" {
+		if err != nil || connections[0].Lanes[0].Problem == nil || connections[0].Lanes[0].Problem.Code != "outboxBlocked" {
 			t.Errorf("%+v, %v", connections[0].Lanes[0], err)
 		}
 	})
@@ -229,10 +229,10 @@ func TestAFolderThatCannotBeUsedIsToldAndWaitedFor(t *testing.T) {
 		r.drop(acme, "Outbox/orders/a.json", orders(1, 1))
 		r.pass(time.Minute)
 		o, err := r.Overview(t.Context())
-		if err != nil || o.Companies[0].Problem == nil || o.Companies[0].Problem.Code != "folderLocked" {
+		if err != nil || o.Companies[0].Problem == nil || o.Companies[0].Problem.Code != "outboxBlocked" {
 			t.Errorf("%+v, %v", o, err)
 		}
-		if n := strings.Count(r.log.String(), "cannot be carried yet"); n != 1 {
+		if n := strings.Count(r.log.String(), "a folder of a company is a link or a file"); n != 1 {
 			t.Errorf("logged %d times", n)
 		}
 		if err := os.Remove(blocked); err != nil {

@@ -7,7 +7,7 @@ import "slices"
 func Causes() []string {
 	codes := []string{
 		unexplained,
-		"cannotRead", "fileInUse", "folderAway", // of the file here, see Porter
+		"cannotRead", "fileInUse", "folderAway", "outboxBlocked", // of the file here, see Porter
 		"fileQuarantined", "sageOff", // the platform's words, see machine.tracked
 	}
 	for _, known := range platformKinds {

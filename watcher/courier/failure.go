@@ -146,10 +146,11 @@ func hostOf(address string) string {
 
 // localError is a failure of a file of ours during a step.
 type localError struct {
-	code string
-	name string
-	kind FailureKind
-	err  error
+	code   string
+	name   string
+	folder string // that is in the way, or ""
+	kind   FailureKind
+	err    error
 }
 
 func (e *localError) Error() string { return e.err.Error() }
@@ -159,5 +160,8 @@ func (e *localError) Unwrap() error { return e.err }
 func (e *localError) failure(f Failure) Failure {
 	f.Kind, f.After, f.Shared = e.kind, 0, false
 	f.Problem = journal.Problem{Code: e.code, Args: map[string]string{"name": e.name}}
+	if e.folder != "" {
+		f.Problem.Args["folder"] = e.folder
+	}
 	return f
 }

@@ -264,6 +264,9 @@ func (p *Porter) local(t *journal.Transfer, err error) *localError {
 	case errors.Is(err, disk.ErrBusy):
 		e.code, e.kind = "fileInUse", Later
 	}
+	if blocked, ok := errors.AsType[*disk.BlockedError](err); ok {
+		e.code, e.kind, e.folder = "outboxBlocked", Later, blocked.Path
+	}
 	return e
 }
 
