@@ -38,6 +38,7 @@ type Engine struct {
 	run       *run                // nil while the engine does not run
 
 	pauses     pauses
+	openers    openers
 	onboarding onboarding // settings, drafts, callbacks: see onboarding.go
 }
 

@@ -67,7 +67,7 @@ func (e *Engine) companyFor(connection Connection, heap map[journal.Bucket]int) 
 	if w := c.watch(); w != nil {
 		for _, l := range w.Loose() {
 			company.Loose = append(company.Loose, LooseFile{
-				Name: path.Base(l.Path), Scope: l.Scope, Size: l.Size, Since: l.Since, Problem: l.Problem,
+				Name: path.Base(l.Path), Scope: l.Scope, Size: l.Size, Since: l.Since, Problem: e.withOpener(l.Problem, c.path(l.Path)),
 				EndedBy: endingOf(loose, l.Problem.Code),
 			})
 		}
