@@ -1,0 +1,95 @@
+package simulation
+
+import (
+	"slices"
+	"testing"
+)
+
+// mostShrinking is how many runs are spent on making a failing plan smaller.
+const mostShrinking = 150
+
+// shrink takes out of a failing plan what it does not need to fail, and gives what became of the smallest, with its story.
+func shrink(t *testing.T, o outcome) outcome {
+	t.Helper()
+	s := shrinker{t: t, check: o.broken[0].check, left: mostShrinking, best: o.plan}
+	for smaller := true; smaller && s.left > 0; {
+		smaller = false
+		for _, candidate := range s.best.smaller() {
+			if s.fails(candidate) {
+				s.best, smaller = candidate, true
+				break
+			}
+		}
+	}
+	return play(t, s.best, true)
+}
+
+type shrinker struct {
+	t     *testing.T
+	check string // that has to be broken
+	left  int    // runs
+	best  plan
+}
+
+func (s *shrinker) fails(p plan) bool {
+	if s.left == 0 {
+		return false
+	}
+	s.left--
+	return slices.ContainsFunc(play(s.t, p, false).broken, func(v violation) bool { return v.check == s.check })
+}
+
+// smaller are plans with one thing less, the largest things first.
+func (p plan) smaller() []plan {
+	var all []plan
+	with := func(change func(*plan)) {
+		q := p.clone()
+		change(&q)
+		all = append(all, q)
+	}
+	if p.Companies > 1 {
+		with(func(q *plan) { q.Companies = 1 })
+	}
+	for i := range p.People {
+		if len(p.People) > 1 {
+			with(func(q *plan) { q.People = slices.Delete(q.People, i, i+1) })
+		}
+	}
+	for _, off := range []struct {
+		is  bool
+		off func(*plan)
+	}{
+		{p.Faults.Disk > 0, func(q *plan) { q.Faults.Disk = 0 }},
+		{p.Faults.Journal > 0, func(q *plan) { q.Faults.Journal = 0 }},
+		{p.Faults.Net > 0, func(q *plan) { q.Faults.Net = 0 }},
+		{p.Faults.Keyring > 0, func(q *plan) { q.Faults.Keyring = 0 }},
+		{p.Faults.Events > 0, func(q *plan) { q.Faults.Events = 0 }},
+		{p.Stumbles > 0, func(q *plan) { q.Stumbles = 0 }},
+		{p.Uploads, func(q *plan) { q.Uploads = false }},
+		{p.Kind > 0, func(q *plan) { q.Kind = 0 }},
+		{p.Late > 0, func(q *plan) { q.Late = 0 }},
+		{p.Pace > 0, func(q *plan) { q.Pace = 0 }},
+	} {
+		if off.is {
+			with(off.off)
+		}
+	}
+	for i := range p.Crashes {
+		with(func(q *plan) { q.Crashes = slices.Delete(q.Crashes, i, i+1) })
+	}
+	for i, does := range p.People {
+		for j := range does {
+			with(func(q *plan) { q.People[i] = slices.Delete(q.People[i], j, j+1) })
+		}
+	}
+	return all
+}
+
+func (p plan) clone() plan {
+	p.Crashes = slices.Clone(p.Crashes)
+	p.People = slices.Clone(p.People)
+	for i := range p.People {
+		p.People[i] = slices.Clone(p.People[i])
+	}
+	return p
+}

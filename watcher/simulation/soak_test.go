@@ -1,0 +1,202 @@
+package simulation
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+var (
+	flagSeeds = flag.Int("seeds", 0, "how many seeds to run; 0: 500, and 50 with the race detector")
+	flagFrom  = flag.Uint64("from", 0, "the first seed")
+	flagSeed  = flag.Int64("seed", -1, "one seed, with its story")
+)
+
+// TestSeedsKeepEveryPromise runs many plans. With -seed it tells the story of one.
+func TestSeedsKeepEveryPromise(t *testing.T) {
+	if *flagSeed >= 0 {
+		tellOne(t, uint64(*flagSeed))
+		return
+	}
+	n := *flagSeeds
+	if n == 0 {
+		n = 500
+		if raced {
+			n = 50
+		}
+	}
+	s := &soak{from: *flagFrom, n: uint64(n), counts: make(map[string]int)}
+	t.Run("workers", func(t *testing.T) {
+		for w := range runtime.GOMAXPROCS(0) {
+			t.Run(fmt.Sprint(w), func(t *testing.T) {
+				t.Parallel()
+				s.work(t)
+			})
+		}
+	})
+	if *flagSeeds > 0 {
+		t.Log(s.table())
+	}
+}
+
+// tellOne runs one seed and tells its story.
+func tellOne(t *testing.T, seed uint64) {
+	t.Helper()
+	o := play(t, draw(seed), true)
+	fmt.Printf("%s\n%s\n", o.plan, o.tale)
+	if path := os.Getenv("SIMULATION_LOG"); path != "" {
+		if err := os.WriteFile(path, []byte(o.log), 0o600); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, v := range o.broken {
+		t.Errorf("seed %d: %s", seed, v)
+	}
+}
+
+// soak is a run of many seeds by several workers.
+type soak struct {
+	from, n uint64
+	next    atomic.Uint64
+	failed  atomic.Int64
+
+	mu     sync.Mutex // guards the rest
+	counts map[string]int
+	seeds  int
+	took   time.Duration
+}
+
+// mostFailures is after how many failing seeds nobody needs more.
+const mostFailures = 20
+
+func (s *soak) work(t *testing.T) {
+	for s.failed.Load() < mostFailures {
+		i := s.next.Add(1) - 1
+		if i >= s.n {
+			return
+		}
+		seed := s.from + i
+		began := time.Now()
+		watch := time.AfterFunc(stuck(), func() { hangs(seed) })
+		o := play(t, draw(seed), false)
+		watch.Stop()
+		s.add(&o, time.Since(began))
+		if len(o.broken) > 0 {
+			s.failed.Add(1)
+			report(t, o)
+		}
+	}
+}
+
+// stuck is for how long, in real time, a seed may take before it is taken to hang.
+func stuck() time.Duration {
+	if raced {
+		return 10 * time.Minute
+	}
+	return 2 * time.Minute
+}
+
+func hangs(seed uint64) {
+	stacks := make([]byte, 8<<20)
+	stacks = stacks[:runtime.Stack(stacks, true)]
+	fmt.Fprintf(os.Stderr, "seed %d hangs (%s)\n%s\n", seed, replay(seed), stacks)
+	os.Exit(2)
+}
+
+func (s *soak) add(o *outcome, took time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seeds++
+	s.took += took
+	for kind, n := range o.counts {
+		s.counts[kind] += n
+	}
+	for _, v := range o.broken {
+		s.counts["violation: "+v.check]++
+	}
+}
+
+// table is what was run and what went wrong in it, a line for each kind.
+func (s *soak) table() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var b strings.Builder
+	fmt.Fprintf(&b, "seeds %d to %d\n%12d seeds\n%12s of one core for each\n", s.from, s.from+s.n-1, s.seeds, s.took/time.Duration(max(s.seeds, 1)))
+	for _, kind := range slices.Sorted(maps.Keys(s.counts)) {
+		fmt.Fprintf(&b, "%12d %s\n", s.counts[kind], kind)
+	}
+	return b.String()
+}
+
+func replay(seed uint64) string { return fmt.Sprintf("make soak SEED=%d", seed) }
+
+// report tells of a seed that failed: what was broken, how to see it again, and the end of the smallest story that still
+// breaks it.
+func report(t *testing.T, o outcome) {
+	t.Helper()
+	var b strings.Builder
+	for _, v := range o.broken {
+		fmt.Fprintf(&b, "seed %d: %s\n", o.plan.Seed, v)
+	}
+	fmt.Fprintf(&b, "again with: %s\n", replay(o.plan.Seed))
+	small := shrink(t, o)
+	fmt.Fprintf(&b, "as small as it gets:\n%s", small.plan)
+	lines := strings.SplitAfter(small.tale, "\n")
+	fmt.Fprintf(&b, "its story, the last lines of %d before it was noticed:\n%s", len(lines), strings.Join(ending(lines), ""))
+	fmt.Fprintf(&b, "kept with: %#v\n", small.plan)
+	t.Error(b.String())
+}
+
+// ending is a story's end up to the first check that was broken.
+func ending(lines []string) []string {
+	for i, line := range lines {
+		if strings.Contains(line, "  check ") {
+			lines = lines[:i+1]
+			break
+		}
+	}
+	return lines[max(0, len(lines)-60):]
+}
+
+// TestOneSeedIsOneRun: whatever else goes on, a seed gives the same run.
+func TestOneSeedIsOneRun(t *testing.T) {
+	runs := 200
+	if raced {
+		runs = 10
+	}
+	const seed = 11 // two companies, a power cut, faults of every kind
+	first := play(t, draw(seed), false)
+	t.Run("again", func(t *testing.T) {
+		for w := range 2 {
+			t.Run(fmt.Sprint(w), func(t *testing.T) {
+				t.Parallel()
+				for range runs / 2 {
+					if o := play(t, draw(seed), false); o.hash != first.hash {
+						t.Fatal("another run of the same seed went another way")
+					}
+				}
+			})
+		}
+	})
+}
+
+// TestManySeedsAreOneRunEach: the same, for more kinds of run.
+func TestManySeedsAreOneRunEach(t *testing.T) {
+	seeds := uint64(60)
+	if raced {
+		seeds = 4
+	}
+	for seed := range seeds {
+		if a, b := play(t, draw(seed), false), play(t, draw(seed), false); a.hash != b.hash {
+			t.Errorf("seed %d: two runs went different ways", seed)
+		}
+	}
+}
