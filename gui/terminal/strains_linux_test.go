@@ -2,6 +2,7 @@ package terminal_test
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -85,6 +86,35 @@ func TestAnAgentThatIsToldToStopInTheMiddleOfAFileStopsInTime(t *testing.T) {
 	f.always(false)
 	f.wire.plug()
 	f.live()
+	f.drains()
+	f.agent.stop()
+	f.atLast()
+}
+
+// TestAFileThatIsChangedWhileItIsSentIsNeverSentInTwoHalves writes into a file through a handle that was open before it was
+// taken: what the platform has in the end is the file as a whole, and as the record has it.
+func TestAFileThatIsChangedWhileItIsSentIsNeverSentInTwoHalves(t *testing.T) {
+	t.Parallel()
+	f := newOffice(t, officeOptions{})
+	f.live()
+	f.file("before.json")
+	f.drains()
+	f.wire.delay(20 * time.Millisecond)
+	content := []byte(padded("held.json", 8<<20))
+	f.fileOf("held.json", string(content))
+	held, err := os.OpenFile(filepath.Join(f.company, "Outbox", "orders", "held.json"), os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close()
+	f.until("it is being sent", func() bool { return f.shownAs("held.json", journal.Created) })
+	last := len(content) - 1
+	content[last] = '\n'
+	if _, err := held.WriteAt(content[last:], int64(last)); err != nil {
+		t.Fatal(err)
+	}
+	f.dropped["held.json"] = content
+	f.wire.plug()
 	f.drains()
 	f.agent.stop()
 	f.atLast()
