@@ -31,6 +31,7 @@ type Engine struct {
 	custody *custody
 	locks   []Lock    // released by Close, the home's last
 	crashed time.Time // when the run before was last alive, if it did not end cleanly
+	rescue  rescue    // of the journal, if it had to be rebuilt
 
 	mu        sync.Mutex // guards what follows; never held over an effect
 	links     map[string]*link
@@ -88,7 +89,7 @@ func (e *Engine) open(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, open := range []func(context.Context) error{e.openJournal, e.openPauses, e.openSettings, e.openVault} {
+	for _, open := range []func(context.Context) error{e.openJournal, e.openRescue, e.openPauses, e.openSettings, e.openVault} {
 		if err := open(ctx); err != nil {
 			return err
 		}
@@ -96,19 +97,24 @@ func (e *Engine) open(ctx context.Context) error {
 	return nil
 }
 
-// openJournal opens the durable record.
+// openJournal opens the durable record. An agent rebuilds a damaged one; others leave it to the agent.
 func (e *Engine) openJournal(ctx context.Context) error {
 	open := e.options.Journal
 	if open == nil {
+		file := filepath.Join(e.options.Home, journalFile)
 		open = func(ctx context.Context) (Journal, error) {
-			return journal.Open(ctx, filepath.Join(e.options.Home, journalFile), journal.Options{})
+			j, err := journal.Open(ctx, file, journal.Options{Thorough: e.options.Agent})
+			if errors.Is(err, journal.ErrCorrupt) && e.options.Agent {
+				return e.rescueJournal(ctx, file, err)
+			}
+			return j, err
 		}
 	}
 	j, err := open(ctx)
 	for _, known := range []struct {
 		is   error
 		code string
-	}{{journal.ErrCorrupt, "journalDamaged"}, {journal.ErrNewer, "journalNewer"}, {journal.ErrFull, "diskFull"}} {
+	}{{journal.ErrFull, "diskFull"}, {journal.ErrCorrupt, "journalDamaged"}, {journal.ErrNewer, "journalNewer"}} {
 		if errors.Is(err, known.is) {
 			told := refuse(nil, known.code, "folder", e.options.Home)
 			told.Cause = err

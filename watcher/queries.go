@@ -40,7 +40,7 @@ func (e *Engine) Overview(ctx context.Context) (Overview, error) {
 	if err != nil {
 		return Overview{}, err
 	}
-	o := Overview{Paused: e.paused(), QuietUntil: e.quietUntil(), AcceptedToday: accepted, Version: e.options.Version, Problems: e.reports()}
+	o := Overview{Paused: e.paused(), QuietUntil: e.quietUntil(), AcceptedToday: accepted, Version: e.options.Version, Problems: append(e.rescueReport(), e.reports()...)}
 	o.VaultLocked, o.VaultNew = e.vaultState()
 	for _, connection := range connections {
 		i := slices.IndexFunc(o.Companies, func(c Company) bool { return samePath(c.Folder, connection.Folder) })

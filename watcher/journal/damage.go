@@ -100,7 +100,9 @@ func (j *Journal) take(ctx context.Context, options Options) error {
 		return err
 	}
 	j.marked = true
-	return nil
+	// The mark must lie in the file itself: in the log it would go with the log.
+	_, err := j.write.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
+	return err
 }
 
 // rest marks the journal as closed, so that the absence of a log says nothing.
