@@ -13,10 +13,13 @@
 // What is true is in the journal, and a transfer's record is changed by one hand at a time (custody.go). After a crash
 // the journal says what has to be done, and the folders where the files are (recovery.go). What others may ask is in
 // queries.go, waits.go, actions.go, copies.go and pauses.go, in the values of values.go; an event stream says what has
-// changed, not how (hub.go). Connecting companies is the part of onboarding*.go, callbacks*.go, connections.go, keyring*.go,
+// changed, not how (hub.go). Why a file does not go on, since when and what ends that is one table (causes.go), which
+// TestEveryCauseOfAWaitHasAnEnding holds complete. The doctor (doctor*.go) looks at everything that files depend on, and
+// support*.go gathers what a helper needs: no content, no secret and no name (TestSupportHasNoNameAndNoContent). Connecting companies is the part of onboarding*.go, callbacks*.go, connections.go, keyring*.go,
 // settings.go and practice.go.
 //
-// Every effect goes through a door of Options, and none happens while a mutex is held: a mutex here guards a few fields
+// Every effect goes through a door of Options (but for the doctor's question to the system whether it tells of files, and
+// support's who this is), and none happens while a mutex is held: a mutex here guards a few fields
 // and nothing that could wait. Wall time is read through Options.Now alone; durations and timers are package time's. A
 // goroutine has an owner who waits for it: Run for all of them, a link and a company for theirs. Fyne, and any word for
 // a person but those of the notes beside files, may not enter; nor may a key or a secret into any value that leaves.

@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -21,7 +22,7 @@ func TestEveryCommandOfTheDesignIsThere(t *testing.T) {
 	for _, name := range []string{
 		"demo", "run", "stop", "register", "connect", "drafts", "practice", "status", "send", "history", "show", "check", "retry",
 		"resolve", "resend", "cancel", "dismiss", "pause", "resume", "quiet", "renewals", "rotate", "reconnect", "disconnect", "unlock",
-		"settings", "sandbox", "version",
+		"settings", "doctor", "support", "sandbox", "version",
 	} {
 		if !strings.Contains(help.out, "\n  "+name+" ") {
 			t.Errorf("help does not list %s", name)
@@ -48,6 +49,18 @@ func TestEveryCommandExplainsItselfInEveryLanguage(t *testing.T) {
 			if !slices.Contains([]string{"version", "help"}, command.Name()) && !strings.Contains(command.Example, "postroom") {
 				t.Errorf("%s: %s has no example", spoken.Tag, command.Name())
 			}
+		}
+	}
+}
+
+func TestTheReadmeShowsEveryCommand(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range (&console{words: assets.For("en")}).root().Commands() {
+		if !command.Hidden && command.Name() != "help" && !strings.Contains(string(readme), "\n    postroom "+command.Name()+" ") {
+			t.Errorf("README.md does not show %s", command.Name())
 		}
 	}
 }
