@@ -260,6 +260,16 @@ func TestACrashAtAnyEffectOfAJourneyLosesAndDoublesNothing(t *testing.T) {
 	}, time.Minute)
 }
 
+// The end of the first file shares a commit with the claim of the second.
+func TestACrashAtAnyEffectOfTwoFilesInOneLaneLosesAndDoublesNothing(t *testing.T) {
+	crashEverywhere(t, sandbox.Options{}, func(r *rig) [][]byte {
+		first, second := orders(1, 1), orders(2, 1)
+		r.drop(acme, "Outbox/orders/a.json", first)
+		r.drop(acme, "Outbox/orders/b.json", second)
+		return [][]byte{first, second}
+	}, time.Minute)
+}
+
 func TestACrashAtAnyEffectOfARefusedFilesJourneyLosesNothing(t *testing.T) {
 	crashEverywhere(t, sandbox.Options{}, func(r *rig) [][]byte {
 		if err := r.platform.EndNext(sandbox.Failed); err != nil {

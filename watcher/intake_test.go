@@ -15,14 +15,28 @@ import (
 	"postroom/watcher/outbox"
 )
 
-// countingJournal counts what a delivery costs.
+// countingJournal counts what deliveries and lanes cost.
 type countingJournal struct {
 	*journal.Journal
-	puts, looks atomic.Int64
+	puts, looks    atomic.Int64
+	steps, endings atomic.Int64 // commits with which a file goes on, and such that only say how one ended
 }
 
 func (c *countingJournal) Put(ctx context.Context, changes ...journal.Change) error {
 	c.puts.Add(1)
+	step, ended := false, false
+	for _, change := range changes {
+		if stepped, ok := change.(journal.Stepped); ok {
+			t := stepped.Transfer
+			step = step || t.State.InFlight()
+			ended = ended || t.State == journal.Accepted && t.ResultState == journal.ResultAwaited && t.ResultPath == ""
+		}
+	}
+	if step {
+		c.steps.Add(1)
+	} else if ended {
+		c.endings.Add(1)
+	}
 	return c.Journal.Put(ctx, changes...)
 }
 
@@ -61,6 +75,27 @@ func TestManyFilesOfOneDeliveryCostOneLookAndOneCommit(t *testing.T) {
 		}
 		if puts, looks := counting.puts.Load()-puts, counting.looks.Load()-looks; puts != 1 || looks != 1 {
 			t.Errorf("%d commits and %d looks for 50 files", puts, looks)
+		}
+	})
+}
+
+// Of a file in a full lane: the claim with the last word of the one before, the record, the content.
+func TestAFileInAFullLaneCostsThreeCommitsOfItsOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, sandbox.Options{})
+		r.connect(acme)
+		counting := r.counting()
+		const files = 10
+		for i := range files {
+			r.drop(acme, fmt.Sprintf("Outbox/orders/%d.json", i), orders(i+1, 1))
+		}
+		r.start()
+		r.drain()
+		for i := range files {
+			r.expect(fmt.Sprintf("%d.json", i), journal.Accepted)
+		}
+		if steps, endings := counting.steps.Load(), counting.endings.Load(); steps != 3*files || endings != 1 {
+			t.Errorf("%d steps and %d endings by themselves", steps, endings)
 		}
 	})
 }

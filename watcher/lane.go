@@ -24,14 +24,21 @@ type lane struct {
 	woken   chan struct{} // holds at most one token
 
 	// What follows belongs to run.
-	page []journal.Transfer // what is next, the first in hand
-	read uint64             // touched, as it was when page was read
+	page  []journal.Transfer // what is next, the first in hand
+	read  uint64             // touched, as it was when page was read
+	ended *parting           // the file before, whose last word is put with the claim of the next
 
 	mu      sync.Mutex // guards the rest
 	touched uint64     // counts the changes that others made to transfers of the lane
 	hurried bool       // what waits for its time is to be tried now
 	head    string     // the transfer in hand, for "next, after ..."
 	name    string     // of its file
+}
+
+// parting is a file that the lane is done with but for putting down how it ended, and that it holds until then.
+type parting struct {
+	last *courier.Outstanding
+	give func() // out of custody
 }
 
 func newLane(l *link, scope string) *lane {
@@ -64,6 +71,7 @@ func (l *lane) hurry() {
 
 // run carries until ctx ends.
 func (l *lane) run(ctx context.Context) error {
+	defer l.close(ctx)
 	for {
 		pause, err := l.turn(ctx)
 		if ctx.Err() != nil {
@@ -84,6 +92,15 @@ func (l *lane) run(ctx context.Context) error {
 
 // turn takes the next transfer as far as it goes, and says how long there is nothing to do.
 func (l *lane) turn(ctx context.Context) (time.Duration, error) {
+	before := l.ended
+	pause, err := l.work(ctx)
+	if before != nil && l.ended == before { // nothing came that it could be put with
+		err = errors.Join(err, l.record(ctx))
+	}
+	return pause, err
+}
+
+func (l *lane) work(ctx context.Context) (time.Duration, error) {
 	if l.link.company.stopped() != nil {
 		return longest, nil
 	}
@@ -98,6 +115,11 @@ func (l *lane) turn(ctx context.Context) (time.Duration, error) {
 	if t.State == journal.Queued && l.link.company.lowRoom() != nil {
 		return tryAgain, nil
 	}
+	if t.State != journal.Queued { // its next step is a call, which may take its time
+		if err := l.record(ctx); err != nil {
+			return 0, err
+		}
+	}
 	wanted, give, err := l.link.e.custody.take(ctx, t.ID)
 	if err != nil {
 		return 0, err
@@ -106,7 +128,21 @@ func (l *lane) turn(ctx context.Context) (time.Duration, error) {
 		give()
 		return 0, nil
 	}
-	t, err = l.carrier.Carry(ctx, t, wanted)
+	return l.carry(ctx, t, wanted, give)
+}
+
+// carry takes a transfer as far as it goes. It is given out of custody once all of that is durable.
+func (l *lane) carry(ctx context.Context, t journal.Transfer, wanted <-chan struct{}, give func()) (time.Duration, error) {
+	var before *courier.Outstanding
+	if l.ended != nil {
+		before = l.ended.last
+	}
+	t, last, err := l.carrier.CarryAfter(ctx, t, wanted, before)
+	if last != nil {
+		l.page = l.page[1:]
+		l.ended = &parting{last: last, give: give}
+		return 0, nil
+	}
 	give()
 	switch {
 	case errors.Is(err, courier.ErrYielded):
@@ -125,11 +161,40 @@ func (l *lane) turn(ctx context.Context) (time.Duration, error) {
 	return 0, nil
 }
 
+// record puts down by itself how the file before ended.
+func (l *lane) record(ctx context.Context) error {
+	e := l.ended
+	if e == nil {
+		return nil
+	}
+	err := l.carrier.Record(ctx, e.last)
+	if err != nil { // nobody knows of its end: it is in flight again
+		l.ended, l.page = nil, nil
+		e.give()
+	}
+	return err
+}
+
+// close puts down, if it can be done at once, what a lane that is stopped has not put down yet.
+func (l *lane) close(ctx context.Context) {
+	if e := l.ended; e != nil {
+		l.ended = nil
+		change := journal.Stepped{Transfer: e.last.Transfer, Entries: e.last.Entries}
+		if err := l.link.e.journal.Put(context.WithoutCancel(ctx), change); err != nil {
+			l.link.e.log.Warn("the end of a file is asked for again at the next start", "transfer", e.last.Transfer.ID, "error", err)
+		}
+		e.give()
+	}
+}
+
 // next sees to it that page has the lane's next transfer, or says how long there is none.
 func (l *lane) next(ctx context.Context) (time.Duration, error) {
 	hurried := l.renew()
 	if len(l.page) > 0 {
 		return 0, nil
+	}
+	if err := l.record(ctx); err != nil { // else the journal would give it once more
+		return 0, err
 	}
 	e := l.link.e
 	now := e.now()
@@ -216,6 +281,11 @@ func (l *lane) noted(t journal.Transfer) {
 		l.link.company.claimed(&t)
 	}
 	l.link.e.tell(&t)
+	if e := l.ended; e != nil && e.last.Transfer.ID == t.ID {
+		l.ended = nil
+		e.give()
+		l.left(&t)
+	}
 }
 
 // left is told of a transfer that has left the lane.

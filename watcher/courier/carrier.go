@@ -49,34 +49,62 @@ type Carrier struct {
 // ErrYielded: somebody else wants the transfer, and nothing that must be finished was under way.
 var ErrYielded = errors.New("the transfer was given to somebody else")
 
+// Outstanding is a record that is not durable yet, and what its timeline says about it. Once it has the platform's last word,
+// and nothing has to be done after it, it may be put together with what comes next.
+type Outstanding struct {
+	Transfer journal.Transfer
+	Entries  []journal.Entry
+}
+
 // Carry takes a transfer as far as it goes without waiting, and gives its record as it is durable then. When wanted is
 // closed it stops before anything is sent and answers ErrYielded. Other errors are ctx's, or that of a journal that is
 // closed: the record then says how far it certainly came, and Carry can be called again with it.
 func (c *Carrier) Carry(ctx context.Context, t journal.Transfer, wanted <-chan struct{}) (journal.Transfer, error) {
+	t, last, err := c.CarryAfter(ctx, t, wanted, nil)
+	if err != nil || last == nil {
+		return t, err
+	}
+	if err := c.Record(ctx, last); err != nil {
+		return t, err
+	}
+	return last.Transfer, nil
+}
+
+// CarryAfter is Carry for a lane in which one file comes after the other. What is outstanding of the file before is put with
+// the first step of t, so that the two share a commit; Noted hears of both. What comes back as outstanding of t is left to be
+// put, with the next file or by Record; the record beside it is the one that is durable.
+func (c *Carrier) CarryAfter(ctx context.Context, t journal.Transfer, wanted <-chan struct{}, before *Outstanding) (journal.Transfer, *Outstanding, error) {
 	t = c.settle(ctx, t)
 	step := c.next(&t)
 	if intended := Intend(t, step); intended.Doubt != t.Doubt {
-		if err := c.put(ctx, intended, nil); err != nil {
-			return t, err
+		if err := c.put(ctx, before, Outstanding{Transfer: intended}); err != nil {
+			return t, nil, err
 		}
-		t = intended
+		t, before = intended, nil
 	}
 	for step != Rest {
 		outcome, err := c.try(ctx, &t, step, wanted)
 		if err != nil {
-			return t, err
+			return t, nil, err
 		}
 		after, entries := Advance(t, step, outcome, Clock{Now: c.Now(), Random: c.Random()}, c.Pace)
 		after = c.resolve(t, after)
 		following := c.next(&after)
 		after = Intend(after, following)
-		if err := c.put(ctx, after, entries); err != nil {
-			return t, err
+		if before == nil && after.State == journal.Accepted && after.From == "" {
+			return t, &Outstanding{Transfer: after, Entries: entries}, nil
 		}
+		if err := c.put(ctx, before, Outstanding{Transfer: after, Entries: entries}); err != nil {
+			return t, nil, err
+		}
+		before = nil
 		t, step = c.settle(ctx, after), following
 	}
-	return t, nil
+	return t, nil, nil
 }
+
+// Record makes durable by itself what was outstanding.
+func (c *Carrier) Record(ctx context.Context, last *Outstanding) error { return c.put(ctx, nil, *last) }
 
 // try does a step, or gives it up for somebody who wants the transfer while nothing of it has gone out.
 func (c *Carrier) try(ctx context.Context, t *journal.Transfer, step Step, wanted <-chan struct{}) (Outcome, error) {
@@ -142,24 +170,34 @@ func (c *Carrier) resolve(before, after journal.Transfer) journal.Transfer {
 	return resolved
 }
 
-// put makes a record durable. What has happened must not be forgotten because the disk is full just now, so it is tried
-// until it succeeds, or until there is no journal any more.
-func (c *Carrier) put(ctx context.Context, t journal.Transfer, entries []journal.Entry) error {
+// put makes a record durable, with what is outstanding of the file before if there is anything. What has happened must not be
+// forgotten because the disk is full just now, so it is tried until it succeeds, or until there is no journal any more.
+func (c *Carrier) put(ctx context.Context, before *Outstanding, step Outstanding) error {
+	steps := []Outstanding{step}
+	if before != nil {
+		steps = []Outstanding{*before, step}
+	}
+	changes := make([]journal.Change, len(steps))
+	for i, s := range steps {
+		changes[i] = journal.Stepped{Transfer: s.Transfer, Entries: s.Entries}
+	}
 	for n := 0; ; n++ {
-		err := c.Journal.Put(ctx, journal.Stepped{Transfer: t, Entries: entries})
+		err := c.Journal.Put(ctx, changes...)
 		if err == nil {
 			break
 		}
 		if ctx.Err() != nil || errors.Is(err, journal.ErrClosed) {
 			return err
 		}
-		c.Log.Error("a step could not be written down", "transfer", t.ID, "state", string(t.State), "error", err)
+		c.Log.Error("a step could not be written down", "transfer", step.Transfer.ID, "state", string(step.Transfer.State), "error", err)
 		if err := sleep(ctx, c.Pace.File.Delay(n, c.Random())); err != nil {
 			return err
 		}
 	}
 	if c.Noted != nil {
-		c.Noted(t)
+		for _, s := range steps {
+			c.Noted(s.Transfer)
+		}
 	}
 	return nil
 }
@@ -183,7 +221,7 @@ func (c *Carrier) settle(ctx context.Context, t journal.Transfer) journal.Transf
 	}
 	placed, err := c.Porter.Place(ctx, t)
 	if err == nil && placed.Phase() != journal.Flying {
-		err = c.put(ctx, placed, nil)
+		err = c.put(ctx, nil, Outstanding{Transfer: placed})
 	}
 	if err != nil {
 		c.Log.Warn("a file could not be moved yet", "transfer", t.ID, "from", t.From, "to", t.Path, "error", err)
@@ -210,7 +248,7 @@ func (c *Carrier) undo(ctx context.Context, t journal.Transfer, step Step, why e
 		return why
 	}
 	t.Doubt = false
-	return errors.Join(why, c.put(context.WithoutCancel(ctx), t, nil))
+	return errors.Join(why, c.put(context.WithoutCancel(ctx), nil, Outstanding{Transfer: t}))
 }
 
 // do does one step.

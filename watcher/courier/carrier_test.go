@@ -112,6 +112,44 @@ func TestCarryingAFileTakesFourCommitsToSent(t *testing.T) {
 	}
 }
 
+func TestTheLastWordOfAFileSharesACommitWithTheClaimOfTheNext(t *testing.T) {
+	d, w := newDesk(t), &wire{}
+	c := carrierOn(d, w)
+	var heard []string
+	c.Noted = func(t journal.Transfer) { heard = append(heard, t.Name+" "+string(t.State)) }
+	first, second := d.put("Outbox/orders/a.json", "content"), d.put("Outbox/orders/b.json", "more")
+	second.ID = "T2"
+	got, last, err := c.CarryAfter(t.Context(), first, nil, nil)
+	if err != nil || got.State != journal.Sent || last == nil || last.Transfer.State != journal.Accepted || len(last.Entries) == 0 {
+		t.Fatalf("%+v, outstanding %+v, %v", got, last, err)
+	}
+	if _, last, err = c.CarryAfter(t.Context(), second, nil, last); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Record(t.Context(), last); err != nil {
+		t.Fatal(err)
+	}
+	want := "a.json claimed; a.json created; a.json sent; a.json accepted and b.json claimed; b.json created; b.json sent; b.json accepted"
+	if got := strings.Join(d.journal.commits, "; "); got != want {
+		t.Errorf("commits:\n%s\nwant\n%s", got, want)
+	}
+	if got := strings.Join(heard, "; "); got != strings.ReplaceAll(want, " and ", "; ") {
+		t.Errorf("heard of %s", got)
+	}
+}
+
+// What is still owed of a file's end must not wait for another file.
+func TestARefusedFileIsPutDownAtOnce(t *testing.T) {
+	d, w := newDesk(t), &wire{}
+	w.track = func() (sage.Tracking, error) {
+		return sage.Tracking{Status: "failed", Phase: sage.PhaseEnded, Final: sage.Failed}, nil
+	}
+	got, last, err := carrierOn(d, w).CarryAfter(t.Context(), d.put("Outbox/orders/a.json", "content"), nil, nil)
+	if err != nil || last != nil || got.State != journal.Refused || d.read("Failed/a.json") != "content" {
+		t.Errorf("%+v, outstanding %+v, %v", got, last, err)
+	}
+}
+
 func TestAPausedCarrierFollowsWhatWasSentAndSendsNothing(t *testing.T) {
 	d, w := newDesk(t), &wire{}
 	c := carrierOn(d, w)

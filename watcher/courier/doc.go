@@ -19,7 +19,8 @@
 //	cancelled   taken back into Outbox/Held, or removed by the person                        -
 //
 // Journal first: a step's intent is durable before its effect, its outcome before the next step. The outcome of one step
-// and the intent of the next share a Put, which makes four of them from drop to sent. A move is owed from the moment it
+// and the intent of the next share a Put, which makes four of them from drop to sent; where another file follows at once, the
+// last word of one shares a Put with the claim of the next (CarryAfter). A move is owed from the moment it
 // is recorded (Transfer.From) until it is done, and may be repeated: a file is looked for at every place where a crash
 // or a power cut can have left it, and known by its identity. Content only ever goes to a recorded uploadUrl, all of it
 // or not at all: the reader keeps the last bytes back until the hash of all of them is the recorded one.

@@ -16,7 +16,8 @@ import (
 // noted is a journal that remembers what it was given.
 type noted struct {
 	transfers []journal.Transfer
-	fail      int // how many Puts fail before one succeeds
+	commits   []string // the names and states of what shared each
+	fail      int      // how many Puts fail before one succeeds
 	err       error
 }
 
@@ -25,11 +26,14 @@ func (n *noted) Put(_ context.Context, changes ...journal.Change) error {
 		n.fail--
 		return n.err
 	}
+	var shared []string
 	for _, c := range changes {
 		if step, ok := c.(journal.Stepped); ok {
 			n.transfers = append(n.transfers, step.Transfer)
+			shared = append(shared, step.Transfer.Name+" "+string(step.Transfer.State))
 		}
 	}
+	n.commits = append(n.commits, strings.Join(shared, " and "))
 	return nil
 }
 
