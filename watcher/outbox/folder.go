@@ -64,6 +64,9 @@ func (w *Watcher) setScopes(scopes []Scope) {
 			d.close(w)
 		}
 	}
+	if len(w.known) == 0 {
+		w.known = make(map[string]mark) // a map does not give back what it once needed
+	}
 	w.sweepAt = 0
 }
 
