@@ -116,13 +116,13 @@ func newWorld(p plan) (*world, error) {
 			return nil, err
 		}
 	}
-	return w, nil
+	return w, w.layCallbacks()
 }
 
 // connect records a company that has given its consent.
 func (w *world) connect(name string, n int) error {
 	secret := sage.NewSecret(fmt.Sprintf("secret-of-%d-%d-0123456789abcdef", w.plan.Seed, n))
-	made, err := w.platform.Connect(sandbox.Setup{Company: name, Secret: secret})
+	made, err := w.platform.Connect(announced(sandbox.Setup{Company: name, Secret: secret}, n))
 	if err != nil {
 		return err
 	}
@@ -145,9 +145,9 @@ func (w *world) connect(name string, n int) error {
 			return err
 		}
 	}
-	account, err := json.Marshal(watcher.Account{
+	account, err := json.Marshal(listening(watcher.Account{
 		ID: c.id, Company: name, Domain: "ecommerce", Folder: c.folder, Platform: platform.BaseURL, ConnectedAt: time.Now().Add(time.Duration(n) * time.Second),
-	})
+	}, n))
 	if err != nil {
 		return err
 	}
