@@ -104,8 +104,9 @@ func (p *filesPage) show(a answer) {
 func (p *filesPage) showOverview() {
 	c, o := p.w.current(), p.w.overview
 	p.aside.Set(p.w.speaker.Say("window.acceptedToday", map[string]any{"count": o.AcceptedToday}))
-	visible(p.resume, o.Paused)
-	visible(p.aside, !o.Paused && len(o.Companies) > 0)
+	paused := o.Paused || c.Paused
+	visible(p.resume, paused)
+	visible(p.aside, !paused && len(o.Companies) > 0)
 	p.unlock.Follow(o)
 	p.filters.SetCount(filterWaiting, c.Counts.OnTheirWay)
 	p.filters.SetCount(filterNeedsYou, c.Counts.NeedsYou)

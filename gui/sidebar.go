@@ -53,7 +53,7 @@ func (pinned) MinSize(o []fyne.CanvasObject) fyne.Size {
 func (s *sidebar) show() {
 	s.keepEntries()
 	for i, c := range s.w.overview.Companies {
-		look := companySign(c, s.w.overview.Paused)
+		look := companySign(c, s.w.overview.Paused || c.Paused)
 		here := c.Name == s.w.company && s.w.place != placeSettings
 		s.items[i].Set(look.icon, look.tone, c.Name, here)
 	}

@@ -468,6 +468,17 @@ func TestPausedSendingIsResumed(t *testing.T) {
 	s.asked("Resume")
 }
 
+func TestACompanyThatIsPausedAloneIsResumed(t *testing.T) {
+	engine := acme()
+	engine.overview.Companies[0].Paused = true
+	s := open(t, engine, normal)
+	if !s.files.resume.Visible() {
+		t.Fatal("there is no way to go on")
+	}
+	test.Tap(s.files.resume)
+	s.asked("Resume")
+}
+
 func TestALockedVaultAsksForItsPassphrase(t *testing.T) {
 	engine := acme()
 	engine.overview.VaultLocked = true

@@ -1,6 +1,7 @@
 package watcher
 
 import (
+	"slices"
 	"time"
 
 	"postroom/watcher/journal"
@@ -22,6 +23,11 @@ type Overview struct {
 	Version       string    `json:"version"`
 	VaultNew      bool      `json:"vaultNew,omitempty"` // and there is none yet: the passphrase is chosen now
 	Problems      []Problem `json:"problems,omitempty"` // of no company: an approval that fits no open passcode, ...
+}
+
+// Halted tells whether a person has paused sending, of everyone or of some company: then there is something to resume.
+func (o Overview) Halted() bool {
+	return o.Paused || slices.ContainsFunc(o.Companies, func(c Company) bool { return c.Paused })
 }
 
 // Company is one customer's folder with the connections that share it.

@@ -1,6 +1,7 @@
 package headline
 
 import (
+	"slices"
 	"strings"
 
 	"postroom/assets"
@@ -11,7 +12,7 @@ import (
 type Line struct {
 	State assets.TrayState
 
-	company string           // whose trouble it is, "" if it is nobody's in particular
+	company string           // whose trouble or pause it is, "" if it is nobody's in particular
 	problem *watcher.Problem // said in the catalogue's words
 	key     string           // of the sentence, where there is no problem
 	count   int
@@ -36,6 +37,9 @@ func Of(o watcher.Overview) Line {
 		return Line{State: assets.TrayPaused, key: "headline.paused.waiting", count: counts.OnTheirWay}
 	case o.Paused:
 		return Line{State: assets.TrayPaused, key: "headline.paused"}
+	case o.Halted():
+		halted := slices.IndexFunc(o.Companies, func(c watcher.Company) bool { return c.Paused })
+		return Line{State: assets.TrayPaused, key: "headline.paused.company", company: o.Companies[halted].Name}
 	case offline != nil:
 		return *offline
 	case counts.OnTheirWay > 0:
@@ -108,7 +112,7 @@ func (l Line) Trouble() bool { return l.problem != nil }
 // Say puts it into words.
 func (l Line) Say(w *assets.Words) string {
 	if l.problem == nil {
-		return w.Say(l.key, map[string]any{assets.CountArg: l.count})
+		return w.Say(l.key, map[string]any{assets.CountArg: l.count, "company": l.company})
 	}
 	what, _ := w.Problem(l.problem.Code, l.problem.Args)
 	if l.company == "" {

@@ -38,6 +38,7 @@ func TestHeadlineIsTheWorstThatIsTrue(t *testing.T) {
 		"counts are added up":  {watcher.Overview{Companies: []watcher.Company{company("Acme", needs, good), company("Beta", needs, good)}}, assets.TrayNeedsYou, "2 files need you."},
 		"paused":               {watcher.Overview{Paused: true, Companies: []watcher.Company{company("Acme", done, good)}}, assets.TrayPaused, "Sending is paused."},
 		"paused with files":    {watcher.Overview{Paused: true, Companies: []watcher.Company{company("Acme", busy, good)}}, assets.TrayPaused, "Sending is paused. 3 files wait."},
+		"one of two paused":    {watcher.Overview{Companies: []watcher.Company{company("Acme", busy, good), {Name: "Beta", Paused: true, Counts: busy}}}, assets.TrayPaused, "Sending for Beta is paused."},
 		"a pause does not hide what needs the person": {watcher.Overview{Paused: true, Companies: []watcher.Company{company("Acme", needs, good)}}, assets.TrayNeedsYou, "1 file needs you."},
 		"no network":                          {watcher.Overview{Companies: []watcher.Company{company("Acme", busy, connection(watcher.KeyGood, "testNetwork"))}}, assets.TrayOffline, "Acme: "},
 		"a locked key comes before files":     {watcher.Overview{Companies: []watcher.Company{company("Beta", needs, good), company("Acme", needs, connection(watcher.KeyLocked, ""))}}, assets.TrayNeedsYou, "Acme: "},
@@ -100,7 +101,7 @@ func TestHeadlineHasWordsInEveryLanguage(t *testing.T) {
 		words := assets.For(spoken.Tag)
 		for _, key := range []string{
 			"headline.noCompany", "headline.nothingYet", "headline.good", "headline.busy", "headline.needsYou",
-			"headline.paused", "headline.paused.waiting", "headline.trouble",
+			"headline.paused", "headline.paused.waiting", "headline.paused.company", "headline.trouble",
 		} {
 			if !words.Has(key) {
 				t.Errorf("%s has no %s", spoken.Tag, key)

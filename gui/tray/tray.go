@@ -151,7 +151,7 @@ func (t *tray) look(ctx context.Context) {
 // viewOf is what an overview looks like.
 func viewOf(o watcher.Overview, w *assets.Words, now time.Time) view {
 	line := headline.Of(o)
-	v := view{icon: line.State, headline: line.Say(w), words: w, paused: o.Paused}
+	v := view{icon: line.State, headline: line.Say(w), words: w, paused: o.Halted()}
 	if o.QuietUntil.After(now) {
 		v.quiet = w.Time(o.QuietUntil)
 	}
@@ -185,7 +185,7 @@ func (t *tray) answer(c click) func(ctx context.Context) {
 		}
 		return func(ctx context.Context) { t.Reveal(ctx, folder) }
 	case pause:
-		if t.seen.Paused {
+		if t.seen.Halted() {
 			return try("resume", t.Engine.Resume)
 		}
 		return try("pause", t.Engine.Pause)

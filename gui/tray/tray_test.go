@@ -172,6 +172,22 @@ func TestEachEntryDoesWhatItSays(t *testing.T) {
 	})
 }
 
+func TestACompanyThatIsPausedAloneIsResumedFromTheMenu(t *testing.T) {
+	e := newEngine("Acme")
+	follow(t, e, func(p *pictures, clicks chan<- click) {
+		e.becomes(func(o *watcher.Overview) { o.Companies[0].Paused = true })
+		wait(settle)
+		if v := p.last(); !v.paused || v.icon != assets.TrayPaused {
+			t.Fatalf("paused: %+v", v)
+		}
+		clicks <- click{entry: pause}
+		synctest.Wait()
+		if got := e.asked(); !slices.Equal(got, []string{"resume"}) {
+			t.Errorf("did %q", got)
+		}
+	})
+}
+
 func TestPauseAndQuietAreTakenBackByTheSameEntry(t *testing.T) {
 	e := newEngine("Acme")
 	follow(t, e, func(p *pictures, clicks chan<- click) {
