@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	stdlog "log"
 	"log/slog"
 	"net"
 	"os"
@@ -56,6 +57,7 @@ func (c *console) runAgent(ctx context.Context, setup agentSetup) error {
 	defer file.Close()
 	c.log = log
 	slog.SetDefault(log) // also for libraries that only know package log
+	stdlog.SetOutput(libraries{log})
 
 	practice := practicePlatform{console: c}
 	defer practice.stop()

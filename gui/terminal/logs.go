@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"gopkg.in/natefinch/lumberjack.v2"
 )
@@ -25,6 +26,19 @@ func logsDir(home string) (string, error) {
 		return "", fmt.Errorf("making the folder of the logs: %w", err)
 	}
 	return dir, nil
+}
+
+// libraries take what libraries write by package log. Some repeat what came over the wire, as net/http does of an answer
+// that nobody asked for, and with it whatever a server puts there: what stands in quotation marks is left out.
+type libraries struct{ log *slog.Logger }
+
+func (l libraries) Write(line []byte) (int, error) {
+	said := string(line)
+	if first, last := strings.IndexByte(said, '"'), strings.LastIndexByte(said, '"'); first >= 0 {
+		said = said[:first+1] + "…" + said[last:]
+	}
+	l.log.Info("a library says", "what", strings.TrimSpace(said))
+	return len(line), nil
 }
 
 // openLog opens the agent's log: a file in the home that is rotated, the last lines in memory, and also, when it is not nil,

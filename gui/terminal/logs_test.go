@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"fmt"
+	stdlog "log"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -10,6 +11,18 @@ import (
 
 	"postroom/watcher"
 )
+
+func TestWhatLibrariesRepeatOfTheWireIsLeftOut(t *testing.T) {
+	var text strings.Builder
+	out := stdlog.New(libraries{slog.New(slog.NewTextHandler(&text, nil))}, "", 0)
+	out.Printf("Unsolicited response received on idle HTTP channel starting with %q; err=%v", "HTTP/1.1 200 OK\r\napikey: k-0123456789", nil)
+	out.Print("http: TLS handshake error from 127.0.0.1: EOF")
+	out.Printf("one mark alone \" and more")
+	if said := text.String(); strings.Contains(said, "k-0123456789") || !strings.Contains(said, "Unsolicited response") || !strings.Contains(said, "err=<nil>") ||
+		!strings.Contains(said, "handshake error from 127.0.0.1: EOF") || strings.Count(said, "\n") != 3 {
+		t.Errorf("%s", said)
+	}
+}
 
 func TestTheLogIsForThisUserAlone(t *testing.T) {
 	home := t.TempDir()

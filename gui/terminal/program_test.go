@@ -65,6 +65,7 @@ type computer struct {
 	t    *testing.T
 	home string
 	env  []string
+	left *remains // what the whole test leaves behind, shared by all its computers
 }
 
 func newComputer(t *testing.T) *computer {
@@ -77,7 +78,9 @@ func newComputer(t *testing.T) *computer {
 	if err := os.WriteFile(filepath.Join(credentials, "postroom-passphrase"), []byte(passphrase), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return &computer{t: t, home: filepath.Join(root, "home"), env: append(os.Environ(),
+	left := remainsOf(t)
+	left.folder(filepath.Join(root, "home"))
+	return &computer{t: t, left: left, home: filepath.Join(root, "home"), env: append(os.Environ(),
 		"HOME="+root, "XDG_CONFIG_HOME="+filepath.Join(root, "config"), "XDG_RUNTIME_DIR="+filepath.Join(root, "run"),
 		"CREDENTIALS_DIRECTORY="+credentials, "DBUS_SESSION_BUS_ADDRESS=", "DISPLAY=", "WAYLAND_DISPLAY=",
 		"POSTROOM_HOME=", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "HTTP_PROXY=", "HTTPS_PROXY=",
@@ -95,6 +98,7 @@ func (c *computer) with(variables ...string) *computer {
 func (c *computer) another() *computer {
 	other := *c
 	other.home = filepath.Join(c.t.TempDir(), "other")
+	c.left.folder(other.home)
 	return &other
 }
 
@@ -166,6 +170,7 @@ func (c *computer) launch(cmd *exec.Cmd) *process {
 		scanner := bufio.NewScanner(out)
 		scanner.Buffer(nil, 64<<20)
 		for scanner.Scan() {
+			c.left.said(scanner.Text())
 			p.lines <- scanner.Text()
 		}
 		close(p.lines)
@@ -176,6 +181,7 @@ func (c *computer) launch(cmd *exec.Cmd) *process {
 		for range p.lines {
 			continue
 		}
+		c.left.said(p.errs.String())
 		if c.t.Failed() {
 			c.t.Logf("%q said:\n%s", p.cmd.Args[1:], p.errs)
 		}

@@ -34,7 +34,7 @@ func newPlatformBehind(t *testing.T, o sandbox.Options, before func(http.Handler
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(before(s.Handler()))
+	server := httptest.NewServer(heardBy(t).before(before(s.Handler())))
 	if err := s.SetBaseURL(server.URL); err != nil {
 		t.Fatal(err)
 	}
