@@ -64,6 +64,9 @@ func reserved(name string) bool {
 	return ok && utf8.RuneCountInString(number) == 1 && strings.ContainsAny(number, "0123456789¹²³")
 }
 
+// maxSafe is the longest name that SafeName makes, in bytes. Room is left for what an extension or a number adds.
+const maxSafe = 120
+
 // SafeName makes a name that ValidName takes out of any text, a company's say, and keeps as much of it as it can:
 // "Müller / Söhne GmbH & Co." becomes "Müller - Söhne GmbH & Co". It is the same on every system.
 func SafeName(text string) string {
@@ -79,14 +82,13 @@ func SafeName(text string) string {
 		}
 	}
 	name := strings.Join(strings.Fields(b.String()), " ")
-	// Room is left for what an extension or a number adds.
-	name = strings.TrimRight(clip(name, 120), ". ")
+	name = strings.TrimRight(clip(name, maxSafe), ". ")
 	name = strings.TrimLeft(name, ". ") // a leading dot would hide the folder
 	switch {
 	case name == "":
 		return "_"
 	case reserved(name):
-		return "_" + name
+		return strings.TrimRight(clip("_"+name, maxSafe), ". ")
 	}
 	return name
 }
