@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"strconv"
 	"strings"
 	"time"
@@ -48,7 +49,7 @@ func (a *attempt) request() (*http.Request, error) {
 	sent := (&http.Request{
 		Method: r.method, URL: r.url, Host: r.url.Host, Header: r.header.Clone(),
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-	}).WithContext(a.ctx)
+	}).WithContext(httptrace.WithClientTrace(a.ctx, a.trace()))
 	sent.Header.Set("User-Agent", a.c.userAgent)
 	if sent.Header.Get("Accept") == "" {
 		sent.Header.Set("Accept", contentJSON)
@@ -108,12 +109,14 @@ func (a *attempt) cause(err error) *Error {
 	late, isLate := errors.AsType[stalled](context.Cause(a.ctx))
 	switch {
 	case isLate:
+		a.c.shun()
 		return a.r.fail(ErrNetwork, late)
 	case a.outer.Err() != nil:
 		return a.r.fail(nil, a.outer.Err()) // the caller's own end
 	case errors.Is(err, ErrUnsafeURL):
 		return a.r.fail(ErrUnsafeURL, err)
 	}
+	a.c.shun()
 	return a.r.fail(ErrNetwork, err)
 }
 

@@ -21,7 +21,7 @@ type outgoing struct {
 	left   int64 // bytes still to be read
 	dog    *watchdog
 	idle   time.Duration
-	answer time.Duration
+	answer atomic.Int64 // the limit until the answer begins, once all has gone out
 
 	turn     chan struct{} // held while source is used
 	sealed   chan struct{} // closed when no further read may begin
@@ -34,9 +34,10 @@ type outgoing struct {
 
 func newOutgoing(source io.ReadCloser, size int64, dog *watchdog, limits Timeouts) *outgoing {
 	o := &outgoing{
-		source: source, left: size, dog: dog, idle: limits.Idle, answer: limits.Answer,
+		source: source, left: size, dog: dog, idle: limits.Idle,
 		turn: make(chan struct{}, 1), sealed: make(chan struct{}),
 	}
+	o.answer.Store(int64(limits.Answer))
 	o.turn <- struct{}{}
 	o.whole.Store(size == 0)
 	return o
@@ -69,7 +70,7 @@ func (o *outgoing) Read(p []byte) (int, error) {
 	}
 	if o.left == 0 {
 		o.whole.Store(true)
-		o.watch(func() { o.dog.await(o.answer) })
+		o.watch(func() { o.dog.await(time.Duration(o.answer.Load())) })
 	} else {
 		o.watch(func() { o.dog.moving(o.idle) })
 	}

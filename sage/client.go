@@ -91,11 +91,7 @@ func (c *Client) Profile() *Profile { return c.profile }
 func (c *Client) BaseURL() string { return c.base.String() }
 
 // Close ends connections that are kept open for further calls.
-func (c *Client) Close() {
-	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
-		t.CloseIdleConnections()
-	}
-}
+func (c *Client) Close() { c.shun() }
 
 // address is a call's address below the base.
 func (c *Client) address(path Template, holes map[string]string) (*url.URL, error) {

@@ -12,12 +12,11 @@ import (
 
 // What the own transport is made of, besides the profile's time limits.
 const (
-	bufferSize     = 64 << 10 // bytes, reading and writing
-	headerLimit    = 64 << 10 // bytes of an answer's header
-	idleLifetime   = 90 * time.Second
-	idlePerHost    = 16 // lanes that run side by side keep their connections
-	continueWait   = time.Second
-	keepAliveProbe = 30 * time.Second
+	bufferSize   = 64 << 10 // bytes, reading and writing
+	headerLimit  = 64 << 10 // bytes of an answer's header
+	idleLifetime = 90 * time.Second
+	idlePerHost  = 16 // lanes that run side by side keep their connections
+	continueWait = time.Second
 )
 
 // transport is the one way out: the platform's own host and proxies on one pool of connections, hosts that the
@@ -36,14 +35,22 @@ func newTransport(g guard, limits Timeouts, proxy func(*http.Request) (*url.URL,
 	t := &transport{guard: g, proxy: quietly(proxy)}
 	t.trusted = t.pool(limits, nil)
 	t.trusted.Proxy = t.proxy
-	t.checked = t.pool(limits, func(_ context.Context, _, address string, _ syscall.RawConn) error {
-		return g.checkDial(address)
-	})
+	t.checked = t.pool(limits, g.checkDial)
 	return t
 }
 
-func (t *transport) pool(limits Timeouts, check func(context.Context, string, string, syscall.RawConn) error) *http.Transport {
-	dialer := &net.Dialer{Timeout: limits.Dial, KeepAlive: keepAliveProbe, ControlContext: check}
+// pool makes one, whose every dial is checked if check is not nil.
+func (t *transport) pool(limits Timeouts, check func(address string) error) *http.Transport {
+	dialer := &net.Dialer{Timeout: limits.Dial, KeepAliveConfig: probes}
+	dialer.ControlContext = func(_ context.Context, _, address string, raw syscall.RawConn) error {
+		if check != nil {
+			if err := check(address); err != nil {
+				return err
+			}
+		}
+		return lively(raw)
+	}
+	pings := pings
 	return &http.Transport{
 		DialContext:            dialer.DialContext,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
@@ -57,6 +64,7 @@ func (t *transport) pool(limits Timeouts, check func(context.Context, string, st
 		WriteBufferSize:        bufferSize,
 		DisableCompression:     true, // lengths are checked, and lists are kept as they came
 		ForceAttemptHTTP2:      true,
+		HTTP2:                  &pings,
 	}
 }
 
