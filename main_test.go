@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io"
 	"io/fs"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -296,6 +299,44 @@ func TestTheTopHoldsTheWiringOnly(t *testing.T) {
 			if !slices.Equal(p.GoFiles, []string{"main.go"}) || !slices.Equal(p.TestGoFiles, []string{"main_test.go"}) {
 				t.Errorf("up here are %v and %v, with the tag %s", p.GoFiles, p.TestGoFiles, tag)
 			}
+		}
+	}
+}
+
+// TestEveryTestThatIsPromisedExists looks for the tests that SECURITY.md and the package comments name.
+func TestEveryTestThatIsPromisedExists(t *testing.T) {
+	there := map[string]bool{}
+	promised := map[string]string{} // a test's name, and who names it
+	named := regexp.MustCompile(`\b(?:Test|Fuzz)[A-Z][A-Za-z0-9]{7,}\b`)
+	security, err := os.ReadFile("SECURITY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range named.FindAllString(string(security), -1) {
+		promised[name] = "SECURITY.md"
+	}
+	if len(promised) < 50 {
+		t.Errorf("SECURITY.md names %d tests", len(promised))
+	}
+	set := token.NewFileSet()
+	sources(t, func(name string) error {
+		file, err := parser.ParseFile(set, name, nil, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		for _, declared := range file.Decls {
+			if function, is := declared.(*ast.FuncDecl); is && function.Recv == nil {
+				there[function.Name.Name] = true
+			}
+		}
+		for _, name := range named.FindAllString(file.Doc.Text(), -1) {
+			promised[name] = file.Name.Name
+		}
+		return nil
+	})
+	for name, who := range promised {
+		if !there[name] {
+			t.Errorf("%s promises %s: there is no such test", who, name)
 		}
 	}
 }
