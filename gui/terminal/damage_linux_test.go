@@ -73,7 +73,7 @@ func TestAKillInTheMidstOfARebuildIsTakenUp(t *testing.T) {
 	}
 	_, counted := rebuild(target{})
 	kills := 0
-	for _, at := range targets(counted.counts, 2) {
+	for _, at := range targets(counted.counts, 1) {
 		f, tr := rebuild(at)
 		if !tr.killed {
 			continue // as the threads fell, it ran before that step

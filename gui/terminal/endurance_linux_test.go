@@ -40,7 +40,7 @@ func (s sample) String() string {
 func TestALongRunWithConstantFaultsStaysFlat(t *testing.T) {
 	lasts, err := time.ParseDuration(os.Getenv(enduranceVariable))
 	if err != nil {
-		lasts = 12 * time.Second
+		lasts = 8 * time.Second
 	}
 	keyTTL := min(20*time.Second, lasts/4)
 	f := newOffice(t, officeOptions{sandbox: sandbox.Options{Limits: sandbox.Limits{KeyTTL: keyTTL}}})
