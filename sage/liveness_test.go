@@ -224,27 +224,23 @@ func TestAnAnswerThatIsWaitedForWhileTheNetworkIsSwappedIsGivenUp(t *testing.T) 
 	})
 }
 
-func TestASlowAnswerOverANewConnectionIsWaitedFor(t *testing.T) {
-	t.Parallel()
-	slow := make(chan struct{})
-	server := livelyServer(t, "http", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+func TestASlowAnswerIsWaitedForOverANewConnectionOnly(t *testing.T) {
+	slow := func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "slow") {
-			<-slow
+			<-time.After(time.Minute)
 		}
 		_, _ = io.WriteString(w, `{"status":"validating"}`)
-	}))
-	c, err := New(Options{BaseURL: server.URL})
-	must(t, err)
-	defer c.Close()
-	s := session(c)
-	_, err = s.Track(t.Context(), "/quick")
-	must(t, err)
-	// Over the kept connection it is given up, over a new one it is not.
-	_, err = s.Track(t.Context(), "/slow")
-	wantError(t, err, ErrNetwork)
-	time.AfterFunc(silentReuse+time.Second, func() { close(slow) })
-	_, err = s.Track(t.Context(), "/slow")
-	must(t, err)
+	}
+	onWire(t, slow, func(t *testing.T, s *Session) {
+		_, err := s.Track(t.Context(), "/quick")
+		must(t, err)
+		endsAfter(t, silentReuse, errSilent, func() error {
+			_, err := s.Track(t.Context(), "/slow")
+			return err
+		})
+		_, err = s.Track(t.Context(), "/slow")
+		must(t, err)
+	})
 }
 
 func TestNothingThatWasKeptIsUsedAfterAFailureOfTheNetwork(t *testing.T) {

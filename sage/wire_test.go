@@ -92,7 +92,7 @@ func TestASilentPlatformIsNotWaitedForWithoutEnd(t *testing.T) {
 	}
 	limits := DefaultProfile().Timeouts
 	onWire(t, silent, func(t *testing.T, s *Session) {
-		endsAfter(t, limits.Dial+limits.TLS+limits.Answer, errSilent, func() error {
+		endsAfter(t, limits.Answer, errSilent, func() error {
 			_, err := s.Track(t.Context(), "/t")
 			return err
 		})
