@@ -1,6 +1,8 @@
 package broken
 
 import (
+	"time"
+
 	"postroom/watcher"
 	"postroom/watcher/outbox"
 )
@@ -19,7 +21,10 @@ func (d deaf) Watch(folder string, hear func(outbox.Notice)) (stop func(), err e
 
 func ofTheRest() []Bug {
 	return []Bug{
-		each("does not sweep after an overflow", func(o *watcher.Options) { o.Events = deaf{o.Events} }),
+		each("does not sweep, not even after an overflow", func(o *watcher.Options) {
+			o.Events = deaf{o.Events}
+			o.Pace.Sweep = 1000 * time.Hour
+		}),
 		each("gives two transfers one ID", func(o *watcher.Options) {
 			o.Unique = func(string) [16]byte { return [16]byte{1, 2, 3, 4, 5, 6, 7, 8, 9} }
 		}),
