@@ -50,6 +50,9 @@ func Rescue(ctx context.Context, path string, at time.Time, also func(Rescued) [
 
 func rescue(ctx context.Context, path string, at time.Time, also func(Rescued) []Change) (Rescued, error) {
 	stamp := at.UTC().Format(asideStamp)
+	if err := clearHalves(path); err != nil {
+		return Rescued{}, err
+	}
 	work, err := os.MkdirTemp(filepath.Dir(path), filepath.Base(stem(path))+workName)
 	if err != nil {
 		return Rescued{}, err
@@ -78,13 +81,38 @@ func rescue(ctx context.Context, path string, at time.Time, also func(Rescued) [
 	return rescued, finishRescue(path, whole)
 }
 
+// clearHalves removes what a rescue left that was killed: what it worked on, and copies to which the database, which comes
+// last, never came.
+func clearHalves(path string) error {
+	dir := filepath.Dir(path)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	name := filepath.Base(stem(path))
+	for _, entry := range entries {
+		left := filepath.Join(dir, entry.Name())
+		copied := strings.TrimSuffix(strings.TrimSuffix(left, walEnd), shmEnd)
+		switch {
+		case strings.HasPrefix(entry.Name(), name+workName):
+			err = os.RemoveAll(left)
+		case strings.HasPrefix(entry.Name(), name+asideName) && copied != left && !exists(copied):
+			err = os.Remove(left)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // stem is a journal's path without its extension.
 func stem(path string) string { return strings.TrimSuffix(path, filepath.Ext(path)) }
 
 // keepAside copies a journal's files, durably.
 func keepAside(path, stamp string) (string, error) {
 	aside := stem(path) + asideName + stamp + filepath.Ext(path)
-	for n := 2; exists(aside); n++ {
+	for n := 2; exists(aside) || exists(aside+walEnd) || exists(aside+shmEnd); n++ {
 		aside = fmt.Sprintf("%s%s%s-%d%s", stem(path), asideName, stamp, n, filepath.Ext(path))
 	}
 	for _, end := range besideEnds {
