@@ -29,6 +29,38 @@ func (j *Journal) look(ctx context.Context, f func(querier) error) error {
 	return nil
 }
 
+// prepared is a connection on which each query is prepared once. One goroutine at a time uses it.
+type prepared struct {
+	conn    *sql.Conn
+	queries map[string]*sql.Stmt
+}
+
+// QueryContext runs a query.
+func (p *prepared) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	statement := p.queries[query]
+	if statement == nil {
+		if len(p.queries) >= mostPrepared {
+			p.close()
+		}
+		var err error
+		if statement, err = p.conn.PrepareContext(context.WithoutCancel(ctx), query); err != nil { //nolint:sqlclosecheck // closed by close
+			return nil, err
+		}
+		p.queries[query] = statement
+	}
+	return statement.QueryContext(ctx, args...)
+}
+
+// mostPrepared bounds what is kept: a person's search makes queries of many forms.
+const mostPrepared = 64
+
+func (p *prepared) close() {
+	for _, statement := range p.queries {
+		_ = statement.Close() // nothing to lose
+	}
+	clear(p.queries)
+}
+
 // all reads every row of a query.
 func all[T any](ctx context.Context, j *Journal, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
 	var found []T

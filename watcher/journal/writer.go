@@ -71,7 +71,7 @@ func (j *Journal) gather(s *statements, batch []request) []request {
 	changes, yielded := 0, false
 	for r := batch[0]; ; {
 		if r.look != nil {
-			r.answer <- r.look(s.conn)
+			r.answer <- r.look(s.looks)
 			batch = batch[:len(batch)-1]
 		} else {
 			changes += len(r.changes)
@@ -140,8 +140,9 @@ func (j *Journal) transact(s *statements, batch []request) error {
 
 // statements are the writer's prepared statements on its one connection.
 type statements struct {
-	conn *sql.Conn
-	list []*sql.Stmt
+	conn  *sql.Conn
+	list  []*sql.Stmt
+	looks *prepared // of those who look while the writer holds the only connection
 
 	beginning, committing, rolling *sql.Stmt
 
@@ -156,7 +157,7 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &statements{conn: conn}
+	s := &statements{conn: conn, looks: &prepared{conn: conn, queries: make(map[string]*sql.Stmt)}}
 	for _, want := range []struct {
 		statement **sql.Stmt
 		text      string
@@ -187,6 +188,7 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 }
 
 func (s *statements) close() {
+	s.looks.close()
 	for _, statement := range s.list {
 		_ = statement.Close() // nothing to lose: every transaction has ended
 	}
