@@ -19,8 +19,9 @@ const patience = 30 * time.Hour
 func (w *world) calm() {
 	w.gate.Note("world", "faults end", "")
 	w.gate.Slow(0, 0)
-	w.record.full = 0
+	w.record.setFaults(nil)
 	w.mu.Lock()
+	w.calmed = true
 	w.plan.Crashes = w.plan.Crashes[:min(w.lives, len(w.plan.Crashes))]
 	l := w.life
 	w.mu.Unlock()
@@ -33,12 +34,12 @@ func (w *world) calm() {
 	w.disk.SetFaults(files.Faults{})
 	who := w.helper()
 	for _, c := range w.companies {
-		if !c.plugged {
+		if !c.plugged.Load() {
 			if err := who.plug(c); err != nil {
 				w.gate.Note("world", "plug", err.Error())
 			}
 		}
-		if c.plugged {
+		if c.plugged.Load() {
 			_ = w.disk.SetFree(c.folder, 1<<40)
 		}
 		_ = w.platform.SetInstalled(c.name, true)
@@ -55,10 +56,11 @@ func (w *world) helper() *person {
 // settle lets time go by until every journey has ended, answering what is asked.
 func (w *world) settle() {
 	deadline := w.now() + patience
+	resumed := false
 	for pause := time.Second; w.now() < deadline; pause = min(2*pause, time.Hour) {
 		time.Sleep(pause)
 		_ = w.call(func(ctx context.Context, e *watcher.Engine) error {
-			_ = e.Resume(ctx)
+			resumed = resumed || e.Resume(ctx) == nil
 			return w.answer(ctx, e)
 		})
 		if w.settled() {

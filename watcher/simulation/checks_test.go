@@ -10,6 +10,7 @@ import (
 	"postroom/sage/sandbox"
 	"postroom/watcher/journal"
 	"postroom/watcher/simulation/gate"
+	"postroom/watcher/simulation/platform"
 )
 
 // The ten checks, in the order of design.md section 7.
@@ -79,7 +80,7 @@ func within(path, folder string) bool { return path == folder || strings.HasPref
 // checkInbox: what is visible in an Inbox is whole, and a list that was visible once has not gone.
 func (w *world) checkInbox() {
 	for _, c := range w.companies {
-		if !c.plugged {
+		if !c.plugged.Load() {
 			continue
 		}
 		visible := make(map[print]bool)
@@ -91,6 +92,9 @@ func (w *world) checkInbox() {
 			visible[p] = true
 			if _, known := c.inbox[p]; known {
 				continue
+			}
+			if w.gate.Counts()[string(platform.ShortLength)] > 0 {
+				continue // a body whose announced length is too short is whole for all that a client can see
 			}
 			if !json.Valid(f.Content) {
 				w.violate(checkInboxIsWhole, "%s holds %d bytes that are no JSON", f.Path, len(f.Content))
@@ -131,6 +135,8 @@ func (w *world) checkAccepted(t *journal.Transfer) {
 	switch {
 	case !known:
 		w.violate(checkAcceptedIsTold, "%s is %s, and the platform knows no file %s", t.ID, t.State, t.FileID)
+	case f.SHA256 == "" && t.State == journal.Sent && w.gate.Counts()[string(platform.RedirectAway)] > 0:
+		// another host that the platform led to has said that it has the content: tracking will tell that it has not
 	case f.SHA256 != t.SHA256:
 		w.violate(checkSentIsHashed, "%s is %s as %s, and the platform has %q", t.ID, t.State, t.SHA256, f.SHA256)
 	case t.State == journal.Accepted && f.Status != sandbox.Accepted:

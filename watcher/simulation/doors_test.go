@@ -27,6 +27,7 @@ type locker struct {
 	locks   *locks
 	process *gate.Process
 	fsys    disk.FS
+	there   func(path string) bool // that the folder of a lock is there
 }
 
 type lock struct {
@@ -48,12 +49,10 @@ func (l locker) Lock(_ context.Context, path string, _ watcher.Holder) (watcher.
 }
 
 func (l lock) Alive(watcher.Holder) error {
-	if _, err := l.fsys.Lstat(filepath.Dir(l.path)); err != nil {
-		return fmt.Errorf("the lock %s: %w", l.path, err)
-	}
+	there := l.there(l.path) // no effect: it is looked at every 20 s, for hours
 	l.locks.mu.Lock()
 	defer l.locks.mu.Unlock()
-	if l.locks.held[l.path] != l.process {
+	if l.locks.held[l.path] != l.process || !there {
 		return fmt.Errorf("the lock %s: %w", l.path, fs.ErrNotExist)
 	}
 	return nil

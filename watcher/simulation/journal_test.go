@@ -24,10 +24,10 @@ type record struct {
 	gate   *gate.Gate
 	dsn    string
 	anchor *sql.DB
-	full   int                             // one Put in so many finds no room; 0 for none
 	heard  func(was, is *journal.Transfer) // of every transfer that was committed; was is nil for a new one
 
 	mu        sync.Mutex // guards the rest
+	faults    faults
 	transfers map[string]*journal.Transfer
 	order     []string // their IDs, as they came
 }
@@ -41,6 +41,26 @@ func newRecord(g *gate.Gate) (*record, error) {
 	anchor.SetMaxOpenConns(1)
 	r.anchor = anchor
 	return r, anchor.Ping()
+}
+
+// setFaults says what goes wrong from now on: "journal.full" finds no room for a commit, "journal.readFails" fails a query.
+func (r *record) setFaults(f faults) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.faults = f
+}
+
+// hit draws whether an effect comes to a fault.
+func (r *record) hit(kind string, e gate.Effect) bool {
+	r.mu.Lock()
+	oneIn := r.faults[kind]
+	r.mu.Unlock()
+	if !r.gate.Chance(oneIn) {
+		return false
+	}
+	r.gate.Count(kind)
+	r.gate.Note("journal", e.Operation+" "+e.Path, kind)
+	return true
 }
 
 func (r *record) close() error { return r.anchor.Close() }
@@ -76,9 +96,7 @@ func (m *mortalJournal) Put(ctx context.Context, changes ...journal.Change) erro
 	if err := m.process.Pass(e); err != nil {
 		return ended(err)
 	}
-	if m.record.gate.Chance(m.record.full) {
-		m.record.gate.Count("journal.fault.full")
-		m.record.gate.Note(m.process.Name(), "journal.put "+e.Path, "no room")
+	if m.record.hit("journal.full", e) {
 		return fmt.Errorf("write to the journal: %w", journal.ErrFull)
 	}
 	if err := m.Journal.Put(context.WithoutCancel(ctx), changes...); err != nil {
@@ -165,13 +183,17 @@ func (r *record) all() []journal.Transfer {
 func read[T any](m *mortalJournal, what string, query func() (T, error)) (T, error) {
 	e := gate.Effect{Operation: "journal.read", Path: what}
 	var found T
-	err := m.process.Pass(e)
-	if err == nil {
-		if found, err = query(); err == nil {
-			err = m.process.Done(e)
-		}
+	if err := m.process.Pass(e); err != nil {
+		return found, ended(err)
 	}
-	return found, ended(err)
+	if m.record.hit("journal.readFails", e) {
+		return found, errors.New("read the journal: input/output error")
+	}
+	found, err := query()
+	if dead := m.process.Done(e); dead != nil {
+		err = ended(dead)
+	}
+	return found, err
 }
 
 func (m *mortalJournal) Transfer(ctx context.Context, id string) (journal.Transfer, error) {

@@ -69,7 +69,7 @@ func (w *world) count(c *company, into map[print]int) {
 func (l *ledger) counted() map[print]int {
 	now := make(map[print]int)
 	for _, c := range l.w.companies {
-		if c.plugged {
+		if c.plugged.Load() {
 			l.w.count(c, now)
 		} else {
 			for p, n := range c.away {

@@ -9,6 +9,7 @@ import (
 
 	"postroom/watcher"
 	"postroom/watcher/outbox"
+	"postroom/watcher/simulation/files"
 	"postroom/watcher/simulation/gate"
 )
 
@@ -124,16 +125,26 @@ func (w *world) options(p *gate.Process) watcher.Options {
 	d := newDraws(w.plan.Seed, p.Name(), w.start)
 	o := watcher.Options{
 		Home: home, Agent: true, Version: "simulated", Tick: 10 * time.Minute,
-		FS: fsys, Events: w.disk.Events(p, w.plan.events()),
-		Pace:  outbox.Pace{Sweep: 5 * time.Minute, Blind: 30 * time.Second, Clock: time.Minute},
+		FS: fsys, Events: w.disk.Events(p, w.events()),
+		Pace:  outbox.Pace{Sweep: 5 * time.Minute, Blind: 2 * time.Minute, Clock: time.Minute},
 		Vault: w.vault(p), Transport: w.platform.Transport(p), Listen: w.platform.Listen(p),
 		Journal: func(ctx context.Context) (watcher.Journal, error) {
 			return w.record.open(ctx, p)
 		},
-		Locks: locker{w.locks, p, fsys}, Now: w.clock.Now, Random: d.random, Unique: d.unique, Logger: w.logger(), Exclude: exclude,
+		Locks: locker{w.locks, p, fsys, w.there}, Now: w.clock.Now, Random: d.random, Unique: d.unique, Logger: w.logger(), Exclude: exclude,
 	}
 	for _, put := range w.doors {
 		put(&o)
 	}
 	return o
+}
+
+// events are the faults of a life's hints; none once faults have ended.
+func (w *world) events() files.EventFaults {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.calmed {
+		return files.EventFaults{}
+	}
+	return w.plan.Faults.events()
 }

@@ -294,14 +294,15 @@ func (w *world) ask(ctx context.Context, e *watcher.Engine, kind string, t journ
 // unplug takes a company's folder away, as a drive that is unplugged.
 func (who *person) unplug(c *company, a action) error {
 	w := who.w
-	if !c.plugged {
+	if !c.plugged.Load() {
 		return errors.New("it is away already")
 	}
 	away := make(map[print]int)
 	w.count(c, away)
 	damage, err := w.disk.Unmount(c.folder, a.B%2 == 0, false)
 	if err == nil {
-		c.plugged, c.away = false, away
+		c.away = away
+		c.plugged.Store(false)
 	}
 	if len(damage) > 0 {
 		w.gate.Note(who.name, "unplug", fmt.Sprint(damage))
@@ -310,12 +311,13 @@ func (who *person) unplug(c *company, a action) error {
 }
 
 func (who *person) plug(c *company) error {
-	if c.plugged {
+	if c.plugged.Load() {
 		return errors.New("it is there already")
 	}
 	err := who.w.disk.Remount(c.folder)
 	if err == nil {
-		c.plugged, c.away = true, nil
+		c.away = nil
+		c.plugged.Store(true)
 	}
 	return err
 }
@@ -342,7 +344,7 @@ func (who *person) atDesk(c *company, a action) error {
 	case "unlockKeyring":
 		w.keyring.SetLocked(false)
 	case "fill", "free":
-		if !c.plugged {
+		if !c.plugged.Load() {
 			return errors.New("it is away")
 		}
 		if a.Kind == "free" {

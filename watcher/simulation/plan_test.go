@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"postroom/watcher/simulation/files"
-	"postroom/watcher/simulation/platform"
 )
 
 // plan is all that is decided about a run before it begins. It is plain data, so that a failing one can be made smaller.
@@ -26,37 +25,8 @@ type plan struct {
 	Uploads   bool   // contents go to another host
 }
 
-// network are the faults of requests and of the platform's calls.
-func (p *plan) network() platform.Faults {
-	if p.Faults.Net == 0 {
-		return nil
-	}
-	f := platform.Faults{}
-	for _, k := range platform.Kinds() {
-		f[k] = p.Faults.Net * len(platform.Kinds())
-	}
-	return f
-}
-
 // kind is the kind of disk that the companies' folders lie on.
 func (p *plan) kind() files.Kind { return files.Kinds()[p.Kind%len(files.Kinds())] }
-
-// disk are the faults of the disk.
-func (p *plan) disk() files.Faults {
-	n := p.Faults.Disk * 10
-	if n == 0 {
-		return files.Faults{}
-	}
-	return files.Faults{
-		NoSpace: n, Denied: n * 3, Busy: n, IO: n * 3, ShortRead: n, Slow: n * 3, Lied: n, TornList: n, Scanner: n / 4,
-	}
-}
-
-// events are the faults of the hints that a folder changed.
-func (p *plan) events() files.EventFaults {
-	n := p.Faults.Events
-	return files.EventFaults{Missed: n, Late: n, Doubled: n, Overflow: 2 * n, Silent: 2 * n, Refused: 2 * n}
-}
 
 // does tells whether a kind of action is in the plan.
 func (p *plan) does(kind string) bool {
@@ -68,23 +38,6 @@ func (p *plan) does(kind string) bool {
 		}
 	}
 	return false
-}
-
-// keyring are the faults of the keyring.
-func (p *plan) keyring() platform.Faults {
-	if p.Faults.Keyring == 0 {
-		return nil
-	}
-	return platform.Every(p.Faults.Keyring * 7)
-}
-
-// faults say how often something fails: one effect in so many; 0 for never.
-type faults struct {
-	Disk    int
-	Journal int
-	Net     int
-	Keyring int
-	Events  int
 }
 
 // action is one thing that a person does, some time after the one before. What its numbers choose depends on the kind.
@@ -134,13 +87,7 @@ func draw(seed uint64) plan {
 	for range []int{0, 0, 0, 1, 1, 1, 1, 2, 2, 3}[r.IntN(10)] {
 		p.Crashes = append(p.Crashes, crash{At: 1 + r.IntN(40<<r.IntN(4)), After: r.IntN(2) == 0, Power: r.IntN(3) == 0})
 	}
-	rate := func(most int) int {
-		if r.IntN(2) == 0 {
-			return 0
-		}
-		return most << r.IntN(4)
-	}
-	p.Faults = faults{Disk: rate(20), Journal: rate(20), Net: rate(6), Keyring: rate(6), Events: rate(4)}
+	p.Faults = drawFaults(r)
 	if r.IntN(3) == 0 {
 		p.Stumbles = []time.Duration{time.Millisecond, 100 * time.Millisecond, 5 * time.Second}[r.IntN(3)]
 	}
@@ -186,7 +133,7 @@ func (p plan) String() string {
 	fmt.Fprintf(&b, "seed %d: %d companies, keys live %s, phases take %s, results come after %s, same file: %s\n",
 		p.Seed, p.Companies, p.KeyTTL, p.Pace, p.Late, p.SameFile)
 	fmt.Fprintf(&b, "folders lie on %s, contents go to another host: %v\n", p.kind().Name, p.Uploads)
-	fmt.Fprintf(&b, "faults, one in: %+v; stumbles up to %s\n", p.Faults, p.Stumbles)
+	fmt.Fprintf(&b, "faults, one in: %v; the world stands still for up to %s\n", p.Faults, p.Stumbles)
 	for i, c := range p.Crashes {
 		fmt.Fprintf(&b, "life %d ends at its effect %d, after it: %v, power cut: %v\n", i+1, c.At, c.After, c.Power)
 	}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -45,6 +46,7 @@ type world struct {
 	lives    int
 	restart  bool // the present life is to end cleanly and another to begin
 	over     bool // no further life begins
+	calmed   bool // faults have ended
 	broken   []violation
 	contents int // how many contents were made
 }
@@ -55,7 +57,7 @@ type company struct {
 	folder  string
 	id      string // of its connection
 	made    sandbox.Credentials
-	plugged bool
+	plugged atomic.Bool
 	away    map[print]int    // what lies there while it is not plugged in
 	inbox   map[print]string // every list that was ever visible, with where it was
 }
@@ -126,7 +128,8 @@ func (w *world) connect(name string, n int) error {
 	if err != nil {
 		return err
 	}
-	c := &company{name: name, folder: filepath.Join(desk, name), id: fmt.Sprintf("connection%d", n+1), made: made, plugged: true, inbox: make(map[print]string)}
+	c := &company{name: name, folder: filepath.Join(desk, name), id: fmt.Sprintf("connection%d", n+1), made: made, inbox: make(map[print]string)}
+	c.plugged.Store(true)
 	w.companies = append(w.companies, c)
 	secrets := w.vault(w.gate.Process("world"))
 	for _, i := range []struct {
@@ -161,10 +164,10 @@ func (w *world) run() {
 	}
 	w.gate.AfterEach(w.look)
 	w.gate.Free(false)
-	w.disk.SetFaults(w.plan.disk())
-	w.record.full = w.plan.Faults.Journal
-	w.platform.SetFaults(w.plan.network())
-	w.keyring.SetFaults(w.plan.keyring())
+	w.disk.SetFaults(w.plan.Faults.disk())
+	w.record.setFaults(w.plan.Faults)
+	w.platform.SetFaults(w.plan.Faults.of("net.", "callback."))
+	w.keyring.SetFaults(w.plan.Faults.of("keyring."))
 	end := make(chan struct{})
 	go func() {
 		defer close(end)
@@ -205,6 +208,16 @@ func (w *world) story() {
 // vault is the keyring as a process uses it.
 func (w *world) vault(p *gate.Process) vault.Vault {
 	return w.keyring.Vault(p)
+}
+
+// there tells whether the folder is there that a file of a company or of the home lies in.
+func (w *world) there(path string) bool {
+	for _, c := range w.companies {
+		if within(path, c.folder) {
+			return c.plugged.Load()
+		}
+	}
+	return true
 }
 
 // now is the time of the story.
