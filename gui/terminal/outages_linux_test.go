@@ -42,6 +42,28 @@ func TestAnOutageOfTheNetworkIsToldOnceAndEndsByItself(t *testing.T) {
 	}
 }
 
+// TestAChangedNetworkIsRecoveredFromWithinTenSeconds keeps the patience of the built-in profile: connections that nobody
+// hears of any more must not be waited for. The soak holds it to the ten seconds.
+func TestAChangedNetworkIsRecoveredFromWithinTenSeconds(t *testing.T) {
+	t.Parallel()
+	f := newOffice(t, officeOptions{profile: `{"trackFirst":"10ms"}`})
+	f.live()
+	f.file("before.json")
+	f.drains()
+	f.wire.blackHole() // all live connections are lost for ever
+	f.wire.plug()      // and new ones work
+	changed := time.Now()
+	f.file("after.json")
+	f.drains() // its patience is half of that for an answer
+	took := time.Since(changed)
+	t.Logf("it took %v", took.Round(time.Millisecond))
+	if soaks() && took > 10*time.Second {
+		t.Error("which is too long")
+	}
+	f.agent.stop()
+	f.atLast()
+}
+
 func TestAKeyringThatWasKilledIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	f := newOffice(t, officeOptions{})
