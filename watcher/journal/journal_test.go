@@ -142,6 +142,10 @@ func TestAStepFromAnyStateToAnyOtherIsFoundByWhatItIsNow(t *testing.T) {
 			if want := min(int(transfer.Phase()), 1); err != nil || depth[transfer.Phase()] != want || len(depth) != want {
 				t.Errorf("%s to %s: depth %v, %v", from, to, depth, err)
 			}
+			open, err := j.Open(t.Context(), transfer.Company, 0, 10)
+			if want := transfer.Phase() != Closed; err != nil || (len(open) == 1) != want {
+				t.Errorf("%s to %s: open %v, %v", from, to, open, err)
+			}
 			heaps, err := j.Heaps(t.Context())
 			for _, bucket := range []Bucket{OnTheirWay, NeedsYou, Done} {
 				if want := bucket == transfer.Bucket(); err != nil || (heaps[transfer.Company][bucket] == 1) != want {

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"database/sql"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -56,6 +57,36 @@ func TestALaneFindsWhatIsInFlightFirstThenItsQueueInOrder(t *testing.T) {
 	if due, err := j.Due(t.Context(), "c1", "invoices"); err != nil || !due.IsZero() {
 		t.Errorf("nothing due: %v, %v", due, err)
 	}
+}
+
+// What runs while files are carried, or once for each page of them, must not read what is not asked for.
+func TestQueriesOfTheLanesAndOfTheStartReadNoMoreThanTheyGive(t *testing.T) {
+	j := fresh(t)
+	for name, query := range map[string]string{
+		"flying": selectFlying, "ready": selectReady, "open of a company": selectOpenOf,
+		"one": selectTransfers + "WHERE id = ?",
+	} {
+		plan := plan(t, j, query)
+		if strings.Contains(plan, "SCAN") || strings.Contains(plan, "TEMP B-TREE") {
+			t.Errorf("%s:\n%s", name, plan)
+		}
+	}
+	if plan := plan(t, j, selectSame); strings.Contains(plan, "SCAN transfers") || !strings.Contains(plan, "transfers_hash") {
+		t.Errorf("same:\n%s", plan)
+	}
+}
+
+func plan(t *testing.T, j *Journal, query string) string {
+	t.Helper()
+	steps, err := all(t.Context(), j, func(r *sql.Rows) (step string, err error) {
+		var id, parent, cost int
+		err = r.Scan(&id, &parent, &cost, &step)
+		return step, err
+	}, "EXPLAIN QUERY PLAN "+query, "", "", "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(steps, "\n")
 }
 
 func TestPagesNeitherRepeatNorSkip(t *testing.T) {

@@ -23,16 +23,21 @@ func (j *Journal) Transfer(ctx context.Context, id string) (Transfer, error) {
 // Next gives what a lane has to do: what is in flight, due or not, before what is queued, ready and due at a moment;
 // each in order, at most limit.
 func (j *Journal) Next(ctx context.Context, connection, scope string, now time.Time, limit int) ([]Transfer, error) {
-	flying, err := all(ctx, j, scanTransfer, selectTransfers+`
-	  WHERE connection = ? AND scope = ? AND phase = 2 AND phase <> 0 ORDER BY sequence LIMIT ?`, connection, scope, limit)
+	flying, err := all(ctx, j, scanTransfer, selectFlying, connection, scope, limit)
 	if err != nil || len(flying) == limit {
 		return flying, err
 	}
-	ready, err := all(ctx, j, scanTransfer, selectTransfers+`
-	  WHERE connection = ? AND scope = ? AND phase = 1 AND phase <> 0 AND next_attempt <= ?
-	  ORDER BY sequence LIMIT ?`, connection, scope, nanos(now), limit-len(flying))
+	ready, err := all(ctx, j, scanTransfer, selectReady, connection, scope, nanos(now), limit-len(flying))
 	return append(flying, ready...), err
 }
+
+const (
+	selectFlying = selectTransfers + `
+	  WHERE connection = ? AND scope = ? AND phase = 2 AND phase <> 0 ORDER BY sequence LIMIT ?`
+	selectReady = selectTransfers + `
+	  WHERE connection = ? AND scope = ? AND phase = 1 AND phase <> 0 AND next_attempt <= ?
+	  ORDER BY sequence LIMIT ?`
+)
 
 // Due tells when the first queued and ready transfer of a lane may be tried; zero when none waits.
 func (j *Journal) Due(ctx context.Context, connection, scope string) (time.Time, error) {
@@ -44,12 +49,21 @@ func (j *Journal) Due(ctx context.Context, connection, scope string) (time.Time,
 	  AND next_attempt > 0`, connection, scope)
 }
 
+const (
+	selectOpen = selectTransfers + `INDEXED BY transfers_open WHERE phase <> 0 AND sequence > ?1 ORDER BY sequence LIMIT ?2`
+	// Two indexes, each of which has its part in order already. What is on its way is in the phases 1, 2 and 4.
+	selectOpenOf = selectTransfers + `INDEXED BY transfers_heap WHERE bucket = 0 AND bucket < 2 AND company = ?1 AND sequence > ?2
+	  UNION ALL ` + selectTransfers + `INDEXED BY transfers_owing WHERE phase IN (3, 5) AND company = ?1 AND sequence > ?2
+	  ORDER BY sequence LIMIT ?3`
+)
+
 // Open gives every transfer of a company that is not closed, or with "" of all; in order of sequence, those after a
 // sequence, at most limit.
 func (j *Journal) Open(ctx context.Context, company string, after int64, limit int) ([]Transfer, error) {
-	// Named, because the order would otherwise lead SQLite through the whole history.
-	return all(ctx, j, scanTransfer, selectTransfers+`INDEXED BY transfers_open
-	  WHERE phase <> 0 AND (company = ?1 OR ?1 = '') AND sequence > ?2 ORDER BY sequence LIMIT ?3`, company, after, limit)
+	if company == "" {
+		return all(ctx, j, scanTransfer, selectOpen, after, limit)
+	}
+	return all(ctx, j, scanTransfer, selectOpenOf, company, after, limit)
 }
 
 // Depth counts the transfers of a lane that are not closed, by phase.
