@@ -47,6 +47,9 @@ func (w *world) liveOnce(n int) {
 	if n < len(w.plan.Crashes) {
 		p.KillAt(w.plan.Crashes[n].At, w.plan.Crashes[n].After)
 	}
+	if w.doom != nil {
+		w.doom(n, p)
+	}
 	ctx, cancel := context.WithCancel(noContext)
 	defer cancel()
 	go func() {

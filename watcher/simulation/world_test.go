@@ -40,6 +40,8 @@ type world struct {
 	ledger    *ledger
 	doors     []func(*watcher.Options) // what is put before every life's doors: bugs that were planted
 	start     time.Time
+	doom      func(n int, p *gate.Process) // what becomes of the n-th life, from 0, besides the plan's crashes; nil: nothing
+	interlude func()                       // happens when people are done and before faults end; nil: nothing
 
 	mu       sync.Mutex // guards the rest
 	life     *life      // nil while no engine runs
@@ -193,6 +195,9 @@ func (w *world) story() {
 		people.Go(func() { w.person(i+1, does) })
 	}
 	people.Wait()
+	if w.interlude != nil {
+		w.interlude()
+	}
 	w.calm()
 	w.settle()
 	w.mu.Lock()
