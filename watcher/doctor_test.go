@@ -232,7 +232,7 @@ func TestWithoutARunTheDoctorReadsWhoHasAnOutbox(t *testing.T) {
 			"lockHeld":  {User: "ana", Computer: "other", Home: "/home/ana", Alive: time.Now()},
 			"lockStale": {User: "ana", Computer: "other", Home: "/home/ana", Alive: time.Now().Add(-time.Hour)},
 		} {
-			if err := writeHolder(lock, h); err != nil {
+			if err := writeNote(lock, note{Holder: h}); err != nil {
 				t.Fatal(err)
 			}
 			found := w.examined()

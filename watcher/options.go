@@ -61,7 +61,7 @@ func (o Options) fill() Options {
 		o.FS = disk.OS()
 	}
 	if o.Locks == nil {
-		o.Locks = FileLocks{}
+		o.Locks = FileLocks{Remote: o.FS.Remote}
 	}
 	if o.Now == nil {
 		o.Now = time.Now

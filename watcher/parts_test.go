@@ -314,7 +314,7 @@ func TestALockOfAnotherComputerHoldsWhileItGivesSignsOfLife(t *testing.T) {
 			if err := os.WriteFile(path, []byte{'\n'}, 0o600); err != nil {
 				t.Error(err)
 			}
-			if err := writeHolder(path, other); err != nil {
+			if err := writeNote(path, note{Holder: other}); err != nil {
 				t.Error(err)
 			}
 		}
