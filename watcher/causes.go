@@ -57,6 +57,7 @@ var causes = map[string]Ending{
 	"folderLocked":     EndsPlace,
 	"outboxUnreadable": EndsPlace,
 	"outboxBlocked":    EndsPlace,
+	"lockBlocked":      EndsPlace,
 
 	"vaultGone":    EndsKeyring,
 	"vaultFailed":  EndsKeyring,

@@ -12,11 +12,12 @@ import (
 	"postroom/watcher/outbox"
 )
 
-// seize takes the lock on the Outbox.
+// seize takes the lock on the Outbox, if its place is free or holds a file: whoever may write in an Outbox must not choose,
+// by a link, what this user writes into, nor have a pipe make it wait.
 func (c *company) seize(ctx context.Context) error {
 	path := filepath.Join(c.folder, outbox.Folder, outboxLock)
 	var lock Lock
-	err := disk.Way(c.fs, path)
+	err := disk.Plain(c.fs, path)
 	if err == nil {
 		lock, err = c.e.options.Locks.Lock(ctx, path, c.e.holder())
 	}
@@ -36,6 +37,8 @@ func awayProblem(folder string, err error) Problem {
 	held, is := errors.AsType[*HeldError](err)
 	blocked, inTheWay := errors.AsType[*disk.BlockedError](err)
 	switch {
+	case inTheWay && filepath.Base(blocked.Path) == outboxLock:
+		return newProblem("lockBlocked", "file", blocked.Path)
 	case inTheWay:
 		return newProblem(codeBlocked, "folder", blocked.Path)
 	case is:
@@ -102,7 +105,7 @@ func (c *company) holdLock(ctx context.Context) error {
 	lock := c.lock
 	c.mu.Unlock()
 	if lock != nil {
-		err := disk.Way(c.fs, filepath.Join(c.folder, outbox.Folder, outboxLock))
+		err := disk.Plain(c.fs, filepath.Join(c.folder, outbox.Folder, outboxLock))
 		if err == nil {
 			err = lock.Alive(c.e.holder())
 		}

@@ -279,6 +279,51 @@ func TestAFolderThatIsALinkLeadsNothingOut(t *testing.T) {
 	}
 }
 
+func TestALockThatIsNoFileIsToldAndNothingIsWrittenIntoIt(t *testing.T) {
+	for what, make := range map[string]func(private, name string) error{
+		"a link":   os.Symlink,
+		"a pipe":   func(_, name string) error { return syscall.Mkfifo(name, 0o600) },
+		"a folder": func(_, name string) error { return os.Mkdir(name, 0o700) },
+		"nothing":  func(_, name string) error { return os.Symlink(filepath.Join(filepath.Dir(name), "nowhere"), name) },
+	} {
+		for _, when := range []string{"before the start", "later"} {
+			t.Run(what+" "+when, func(t *testing.T) {
+				inBubble(t, slow, func(t *testing.T, r *rig) {
+					folder, private := r.outside()
+					at := filepath.Join(r.desk, acme, "Outbox", outboxLock)
+					put := func() {
+						if err := os.Remove(at); err != nil && !errors.Is(err, os.ErrNotExist) {
+							t.Fatal(err)
+						}
+						if err := make(private, at); err != nil {
+							t.Fatal(err)
+						}
+					}
+					if when == "before the start" {
+						put()
+						r.start()
+					} else {
+						r.start()
+						r.pass(time.Minute)
+						put()
+					}
+					r.drop(acme, "Outbox/orders/a.json", orders(1, 1))
+					r.pass(5 * time.Minute)
+					r.untouched(folder)
+					if !strings.Contains(string(r.shown()), "lockBlocked") {
+						t.Errorf("nobody is told\n%s", r.log)
+					}
+					if err := os.Remove(at); err != nil {
+						t.Fatal(err)
+					}
+					r.drain()
+					r.expect("a.json", journal.Accepted)
+				})
+			})
+		}
+	}
+}
+
 // replaced puts a link in a folder's place at some time, and gives the folder back later.
 func (r *rig) replaced(name, when string) {
 	r.t.Helper()

@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// BlockedError says that a link, or a file, stands where a folder should be. It is ErrNotRegular.
+// BlockedError says that a link, or something else, stands where a folder or a plain file should be. It is ErrNotRegular.
 type BlockedError struct{ Path string }
 
 // Error names the place.
 func (e *BlockedError) Error() string {
-	return e.Path + " is a link or a file where a folder should be"
+	return e.Path + " is a link, or something else that should not stand there"
 }
 
 // Is makes it ErrNotRegular.
@@ -37,6 +37,23 @@ func Within(fsys FS, root string) FS {
 func Way(fsys FS, name string) error {
 	if w, ok := fsys.(within); ok {
 		return w.way(filepath.Dir(name))
+	}
+	return nil
+}
+
+// Plain is Way, and looks that what stands at name, if anything does, is a plain file: a link or a pipe is a
+// *BlockedError. It is for files that are opened by somebody else's hand, as locks are.
+func Plain(fsys FS, name string) error {
+	w, ok := fsys.(within)
+	if !ok {
+		return nil
+	}
+	if err := w.way(filepath.Dir(name)); err != nil {
+		return err
+	}
+	info, err := w.Lstat(name)
+	if err == nil && !info.Regular() {
+		return &BlockedError{Path: name}
 	}
 	return nil
 }
