@@ -140,19 +140,24 @@ func TestOfTwoComputersAtTheSameMomentOneTakesTheLock(t *testing.T) {
 	onEachShare(t, func(t *testing.T, locks FileLocks, path string) {
 		var both sync.WaitGroup
 		taken, errs := make([]Lock, 2), make([]error, 2)
+		stops := make([]func() error, 2)
 		for i, o := range []office{ann, bob} {
-			both.Go(func() { taken[i], errs[i] = locks.Lock(t.Context(), path, o.now()) })
+			both.Go(func() {
+				if taken[i], errs[i] = locks.Lock(t.Context(), path, o.now()); errs[i] == nil {
+					stops[i] = beats(taken[i], o)
+				}
+			})
 		}
 		both.Wait()
 		if (errs[0] == nil) == (errs[1] == nil) {
-			t.Fatalf("%v, %v", errs[0], errs[1])
+			t.Errorf("%v, %v", errs[0], errs[1])
 		}
 		for i, err := range errs {
 			if err != nil && !errors.Is(err, ErrBusy) {
 				t.Error(err)
 			}
 			if err == nil {
-				if err := taken[i].Release(); err != nil {
+				if err := errors.Join(stops[i](), taken[i].Release()); err != nil {
 					t.Error(err)
 				}
 			}
