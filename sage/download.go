@@ -47,7 +47,7 @@ func (s *Session) Latest(ctx context.Context, scope, etag string) (Latest, error
 	if err := call.clean(names.FileID, latest.FileID); err != nil {
 		return Latest{}, err
 	}
-	if holds(latest.ETag, call.private) {
+	if len(latest.ETag) > mostID || holds(latest.ETag, call.private) {
 		latest.ETag = "" // does without
 	}
 	latest.Timestamp, _ = moment(a.text(names.Timestamp), time.Time{})

@@ -206,6 +206,9 @@ func judgeHostile(t *testing.T, call hostileCall, value any, err error) {
 			t.Errorf("%s: a key that no header carries", call.name)
 		}
 	case Created:
+		if len(v.FileID) > mostID {
+			t.Errorf("%s: an ID of %d bytes", call.name, len(v.FileID))
+		}
 		address("uploadUrl", v.UploadURL)
 		address("trackingUrl", v.TrackingURL)
 	case Tracking:
@@ -226,8 +229,8 @@ func judgeHostile(t *testing.T, call hostileCall, value any, err error) {
 			return
 		}
 		address("downloadUrl", v.DownloadURL)
-		if v.Size < -1 {
-			t.Errorf("%s: %d bytes", call.name, v.Size)
+		if v.Size < -1 || len(v.FileID) > mostID || len(v.ETag) > mostID {
+			t.Errorf("%s: %d bytes, an ID of %d", call.name, v.Size, len(v.FileID))
 		}
 	}
 }
@@ -336,6 +339,21 @@ func TestAnAddressWithAKeyInItIsRefused(t *testing.T) {
 				t.Errorf("%s: %v", name, e)
 			}
 		}
+	}
+}
+
+func TestAnIDLongerThanAnyIsNotKept(t *testing.T) {
+	long := strings.Repeat("x", mostID+1)
+	for which, body := range map[int]string{
+		5: `{"fileId":"` + long + `","uploadUrl":"/u","trackingUrl":"/t"}`, 8: `{"fileId":"` + long + `","downloadUrl":"/d"}`,
+	} {
+		_, err, _ := newHostileWorld(t, hostileAnswer{http.StatusOK, nil, body}).ask(hostileCalls[which])
+		wantError(t, err, ErrMalformed)
+	}
+	answer := hostileAnswer{http.StatusOK, [][2]string{{"ETag", `"` + long + `"`}}, `{"fileId":"f","downloadUrl":"/d"}`}
+	value, err, _ := newHostileWorld(t, answer).ask(hostileCalls[8])
+	if latest, ok := value.(Latest); err != nil || !ok || latest.ETag != "" || latest.FileID != "f" {
+		t.Errorf("%+v, %v", value, err)
 	}
 }
 

@@ -180,8 +180,14 @@ func (r *request) strike(text string) string { return strike(text, r.secrets) }
 // words makes a platform's words fit to be kept: without secrets, and on one line.
 func (r *request) words(text string) string { return sentence(r.strike(text)) }
 
-// clean refuses to keep a value of an answer that has a secret in it: IDs and addresses go into the journal.
+// mostID bounds what is kept of an answer besides addresses and words, in bytes: a file's ID, an ETag.
+const mostID = 1024
+
+// clean refuses to keep a value of an answer that has a secret in it, or is longer than any ID: it goes into the journal.
 func (r *request) clean(name Lookup, value string) error {
+	if len(value) > mostID {
+		return r.fail(ErrMalformed, fmt.Errorf("its %s is longer than %d bytes", name.First(), mostID))
+	}
 	if holds(value, r.private) {
 		return r.fail(ErrMalformed, fmt.Errorf("its %s repeats a key or a secret", name.First()))
 	}
