@@ -3,11 +3,11 @@ package gui
 import (
 	"strconv"
 	"strings"
-	"time"
 
 	"fyne.io/fyne/v2"
 
 	"postroom/assets"
+	"postroom/gui/headline"
 	"postroom/gui/widgets"
 	"postroom/watcher"
 	"postroom/watcher/journal"
@@ -37,32 +37,11 @@ func (s speaker) explain(t watcher.Transfer) advice {
 		return advice{widgets.ColorAttention, whatToDo, s.Say("window.advice." + string(t.State))}
 	case t.Waits != nil && !t.State.Final():
 		what, do := s.Problem(t.Waits.Code, t.Waits.Args)
-		do = strings.TrimSpace(do + " " + s.circumstances(t))
+		do = strings.TrimSpace(do + " " + headline.Circumstances(s.Words, t, s.now()))
 		return advice{widgets.ColorMuted, s.Say("window.whyItWaits.lead"), strings.TrimSpace(what + " " + do)}
 	}
 	return advice{}
 }
-
-// circumstances are since when a transfer waits and when that is tried again, as far as that is worth telling.
-func (s speaker) circumstances(t watcher.Transfer) string {
-	var told []string
-	retry := t.NextAttempt
-	if t.Cause != nil {
-		if retry.IsZero() {
-			retry = t.Cause.RetryAt
-		}
-		if since := t.Cause.Since; !since.IsZero() && s.now().Sub(since) >= worthTelling {
-			told = append(told, s.Say("window.advice.since", map[string]any{"time": s.DateTime(since, s.now())}))
-		}
-	}
-	if !retry.IsZero() && retry.After(s.now()) {
-		told = append(told, s.Say("window.advice.next", map[string]any{"time": s.Time(retry)}))
-	}
-	return strings.Join(told, " ")
-}
-
-// worthTelling is how long a wait has to last before its beginning is told.
-const worthTelling = 5 * time.Minute
 
 // explainList says what is odd about a list, if something is.
 func (s speaker) explainList(l watcher.List) advice {

@@ -16,6 +16,7 @@ type waiting struct {
 	ctx     context.Context //nolint:containedctx // of the one query that it serves
 	running bool
 	folders map[string]string
+	adopted map[string]*company
 	low     map[string]*Cause
 }
 
@@ -23,7 +24,10 @@ func (e *Engine) waits(ctx context.Context) *waiting {
 	e.mu.Lock()
 	running := e.run != nil
 	e.mu.Unlock()
-	return &waiting{e: e, ctx: ctx, running: running, folders: make(map[string]string), low: make(map[string]*Cause)}
+	return &waiting{
+		e: e, ctx: ctx, running: running, folders: make(map[string]string), adopted: make(map[string]*company),
+		low: make(map[string]*Cause),
+	}
 }
 
 func (w *waiting) folder(company string) string {
@@ -33,6 +37,16 @@ func (w *waiting) folder(company string) string {
 		w.folders[company] = folder
 	}
 	return folder
+}
+
+// company is an adopted one, nil when it is none.
+func (w *waiting) company(name string) *company {
+	c, known := w.adopted[name]
+	if !known {
+		c = w.e.companyOf(name)
+		w.adopted[name] = c
+	}
+	return c
 }
 
 // cause is why a transfer does not go on just now, or how it failed; nil when it is through, or is being worked on.
@@ -69,7 +83,7 @@ func (w *waiting) decided(t *journal.Transfer, since time.Time, by Ending) *Caus
 
 // here is what concerns the company's folder.
 func (w *waiting) here(t *journal.Transfer) *Cause {
-	c := w.e.companyOf(t.Company)
+	c := w.company(t.Company)
 	if c == nil {
 		return nil
 	}
@@ -130,7 +144,7 @@ func (w *waiting) queue(t *journal.Transfer) *Cause {
 	if t.State != journal.Queued {
 		return nil
 	}
-	if c := w.e.companyOf(t.Company); c != nil {
+	if c := w.company(t.Company); c != nil {
 		low, known := w.low[t.Company]
 		if !known {
 			low = c.lowSince()

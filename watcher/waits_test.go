@@ -289,3 +289,73 @@ func TestAnEditedFileWaitsForItsWriter(t *testing.T) {
 		t.Errorf("told %+v", got)
 	}
 }
+
+func TestEveryCauseOfAStepIsToldWithItsBeginningItsNextTryAndItsEnding(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		r.start()
+		began, retry := time.Now().UTC().Truncate(time.Second), time.Now().Add(time.Minute).UTC()
+		for i, code := range courier.Causes() {
+			held := journal.Transfer{
+				ID: "t" + code, Sequence: int64(i + 1), Company: acme, State: journal.Claimed, Name: "a.json",
+				Cause: &Problem{Code: code}, NextAttempt: retry, UpdatedAt: time.Now().Add(time.Hour),
+			}
+			entries := []journal.Entry{
+				{At: began.Add(-time.Hour), Kind: "waiting", Args: map[string]string{"problem": "another"}},
+				{At: began, Kind: "waiting", Args: map[string]string{"problem": code}},
+			}
+			if err := r.journal.Put(t.Context(), journal.Added{Transfer: held, Entries: entries}); err != nil {
+				t.Fatal(err)
+			}
+			got := r.waits(t.Context()).own(&held)
+			if got == nil || got.Code != code || got.EndedBy != causes[code] || !got.Since.Equal(began) || !got.RetryAt.Equal(retry) {
+				t.Errorf("%s is told as %+v", code, got)
+			}
+		}
+	})
+}
+
+func TestAConnectionThatIsGoneOrNotReadyYetSaysSo(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		r.start()
+		r.pass(time.Second)
+		w := r.waits(t.Context())
+		for want, queued := range map[string]journal.Transfer{
+			"connectionGone": {State: journal.Queued, Company: "Disconnected Ltd", Connection: "gone"},
+			"notAdopted":     {State: journal.Queued, Company: acme, Connection: "connected just now"},
+		} {
+			if got := w.cause(&queued); got == nil || got.Code != want || got.EndedBy != causes[want] {
+				t.Errorf("%s is told as %+v", want, got)
+			}
+		}
+		link := r.linkOf("connectionacmeltd")
+		locked, retry := newProblem("vaultLocked"), time.Now().Add(time.Minute)
+		link.say(&locked, retry)
+		began := time.Now()
+		r.pass(time.Hour)
+		link.say(&locked, retry.Add(time.Hour))
+		waits := journal.Transfer{State: journal.Queued, Company: acme, Connection: "connectionacmeltd"}
+		got := r.waits(t.Context()).cause(&waits)
+		if got == nil || got.EndedBy != EndsUnlocked || got.Since.Sub(began).Abs() > time.Second || !got.RetryAt.Equal(retry.Add(time.Hour)) {
+			t.Errorf("a locked vault is told as %+v", got)
+		}
+	})
+}
+
+func TestAnOutboxThatIsGoneOrHeldByAnotherSaysSo(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		r.start()
+		r.pass(time.Second)
+		c := r.companyOf(acme)
+		queued := journal.Transfer{State: journal.Queued, Company: acme, Connection: "connectionacmeltd"}
+		held := newProblem("outboxHeld", "user", "ana")
+		c.setAway(&held)
+		began := time.Now()
+		time.Sleep(time.Second)
+		other := newProblem("outboxHeld", "user", "bob")
+		c.setAway(&other)
+		got := r.waits(t.Context()).cause(&queued)
+		if got == nil || got.EndedBy != EndsOther || got.Args["user"] != "bob" || got.Since.Sub(began).Abs() > time.Millisecond {
+			t.Errorf("an Outbox that is held is told as %+v", got)
+		}
+	})
+}

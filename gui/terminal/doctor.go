@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"log/slog"
 	"os"
 	"strings"
 
@@ -101,7 +102,8 @@ func (c *console) aboutLogin(ctx context.Context, e *reached) (watcher.Finding, 
 	there, err := newLoginEntry(c.home, c.log).There()
 	switch {
 	case err != nil:
-		return finding("login", watcher.LevelNote, "loginUnknown", nil), nil
+		c.log.Debug("whether there is a start at login cannot be told", slog.Any("error", err))
+		return finding("login", watcher.LevelNote, "loginUnknown", nil), nil //nolint:nilerr // that is a finding
 	case settings.StartAtLogin && !there:
 		return finding("login", watcher.LevelWrong, "loginLost", nil), nil
 	case there:

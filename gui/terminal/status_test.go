@@ -130,6 +130,21 @@ func TestStatusInWordsSaysWhatMatters(t *testing.T) {
 	}
 }
 
+func TestStatusInWordsSaysSinceWhenAFileWaitsAndWhenItIsTriedNext(t *testing.T) {
+	c, _ := testConsole(t)
+	var out strings.Builder
+	f := &fake{transfers: []watcher.Transfer{{
+		ID: "t1", Name: "a.json", State: journal.Queued, Waits: &watcher.Problem{Code: "networkDown"},
+		Cause: &watcher.Cause{Since: time.Now().Add(-time.Hour), RetryAt: time.Now().Add(time.Minute)},
+	}}}
+	if err := c.statusWords(t.Context(), f, &out); err != nil {
+		t.Fatal(err)
+	}
+	if said := out.String(); !strings.Contains(said, "So since ") || !strings.Contains(said, "Next try at ") {
+		t.Errorf("it says\n%s", said)
+	}
+}
+
 func TestNamesCannotCommandTheTerminal(t *testing.T) {
 	c, _ := testConsole(t)
 	f := &fake{transfers: []watcher.Transfer{{ID: "x", Name: "a\x1b[2J\n\r\x07\u009b31m.json", State: journal.Queued}}}

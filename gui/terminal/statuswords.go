@@ -109,6 +109,9 @@ func (s *statusText) transfer(t watcher.Transfer) {
 		s.problem(2, *t.Problem)
 	case t.Waits != nil:
 		s.problem(2, *t.Waits)
+		if more := headline.Circumstances(s.words, t, s.now); more != "" {
+			s.line(2, more)
+		}
 	}
 	if t.State == journal.Held || t.State == journal.Unknown {
 		s.line(2, s.words.Say("cmd.status.resolve", map[string]any{"id": t.ID}))
