@@ -147,6 +147,10 @@ func (c *Client) ask(ctx context.Context, r *request) (answer, *response, error)
 	if err != nil {
 		return answer{}, nil, err
 	}
+	if r.weighty && strings.HasPrefix(strings.ToLower(resp.Header.Get("Content-Type")), "text/html") {
+		resp.close()
+		return answer{}, nil, resp.attempt.r.fail(ErrMalformed, errors.New("a web page"))
+	}
 	if r.silent || resp.StatusCode == http.StatusNotModified || resp.StatusCode == http.StatusNoContent {
 		resp.close()
 		return answer{}, resp, nil

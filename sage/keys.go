@@ -59,7 +59,7 @@ func (c *Client) renewSecret(ctx context.Context, initial, secret, newSecret Sec
 	if err != nil {
 		return err
 	}
-	call.confined, call.silent = true, true
+	call.confined, call.silent, call.weighty = true, true, true
 	call.guard(append([]concealed{conceal(initial.Reveal()), conceal(secret.Reveal()), conceal(newSecret.Reveal())}, private...)...)
 	call.place(o.Parameters, []param{{names.InitialKey, initial}, {names.Secret, secret}, {names.NewSecret, newSecret}})
 	_, _, err = c.ask(ctx, call)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -121,6 +122,27 @@ func TestALockedKeyWithALostRenewalUnlocks(t *testing.T) {
 	wantError(t, s.Keys().RenewSecret(t.Context()), ErrNetwork)
 	m.locked = true // and again, before anyone knows that the new secret is in force
 	must(t, s.Keys().RenewSecret(t.Context()))
+	works(t, s)
+}
+
+func TestASecretIsNotGivenUpForAGuestNetworksPage(t *testing.T) {
+	m, store := newKeyMaker(), connected()
+	guest := true
+	c := over(t, func(w http.ResponseWriter, r *http.Request) {
+		if guest {
+			w.Header().Set("Content-Type", "text/html")
+			_, _ = w.Write([]byte("<html>Please log in</html>"))
+			return
+		}
+		m.ServeHTTP(w, r)
+	})
+	s := c.Session("ecommerce", NewKeys(c, store, KeysOptions{}))
+	wantError(t, s.Keys().RenewSecret(t.Context()), ErrMalformed)
+	guest = false
+	if store.now().Secret.Reveal() != "secret-one" {
+		t.Error("the secret that is in force is gone")
+	}
+	m.expire()
 	works(t, s)
 }
 

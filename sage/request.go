@@ -25,6 +25,7 @@ type request struct {
 	confined bool        // must not leave the platform's host: it holds secrets or a person's data
 	content  bool        // carries a file, out or in
 	silent   bool        // its answer has no body to be read
+	weighty  bool        // something is given up for its success: a guest network's page is none
 	private  []concealed // keys and secrets: no answer is kept that has one in it
 	secrets  []concealed // what is struck out of every text: those, and IDs and addresses
 }
