@@ -93,8 +93,8 @@ func (w *world) checkInbox() {
 			if _, known := c.inbox[p]; known {
 				continue
 			}
-			if w.gate.Counts()[string(platform.ShortLength)] > 0 {
-				continue // a body whose announced length is too short is whole for all that a client can see
+			if w.gate.Counts()[string(platform.ShortLength)] > 0 || w.gate.Counts()[string(platform.RedirectAway)] > 0 {
+				continue // for all that a client can see this is what the platform gave it, or led to
 			}
 			if !json.Valid(f.Content) {
 				w.violate(checkInboxIsWhole, "%s holds %d bytes that are no JSON", f.Path, len(f.Content))

@@ -14,7 +14,7 @@ var frames = struct {
 // callers is a hash of the names of the functions that lead to an effect. It tells two effects apart that are the same by
 // actor, operation and path.
 func callers() uint64 {
-	var counters [14]uintptr
+	var counters [10]uintptr
 	n := runtime.Callers(3, counters[:])
 	frames.Lock()
 	defer frames.Unlock()
