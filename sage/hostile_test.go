@@ -342,6 +342,27 @@ func TestAnAddressWithAKeyInItIsRefused(t *testing.T) {
 	}
 }
 
+func TestAMillionLevelsAreAnErrorOfEveryCall(t *testing.T) {
+	const levels = 1_000_000
+	for _, body := range []string{strings.Repeat("[", levels), strings.Repeat(`{"error":`, levels), strings.Repeat("[", levels) + strings.Repeat("]", levels)} {
+		for _, status := range []int{http.StatusOK, http.StatusBadRequest, http.StatusUnauthorized} {
+			for _, call := range hostileCalls {
+				value, err, left := newHostileWorld(t, hostileAnswer{status, nil, body}).ask(call)
+				silent := slices.Contains([]string{"renew", "send", "download"}, call.name) && status == http.StatusOK // no JSON is read
+				if err == nil && !silent {
+					t.Errorf("%s, %d: %v", call.name, status, value)
+				}
+				if judgeHostile(t, call, value, err); len(left) > 20_000 {
+					t.Errorf("%s, %d: it leaves %d bytes", call.name, status, len(left))
+				}
+			}
+		}
+	}
+	if _, err := LoadProfile(strings.NewReader(`{"//":` + strings.Repeat("[", maxProfile/2) + "}")); err == nil {
+		t.Error("a profile of many levels is taken")
+	}
+}
+
 func TestAnIDLongerThanAnyIsNotKept(t *testing.T) {
 	long := strings.Repeat("x", mostID+1)
 	for which, body := range map[int]string{

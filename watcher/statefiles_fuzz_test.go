@@ -67,6 +67,24 @@ func FuzzStateFilesAreReadRepairedOrRefused(f *testing.F) {
 	})
 }
 
+func TestStateFilesOfAMillionLevelsAreDamaged(t *testing.T) {
+	for _, name := range stateFiles {
+		home := t.TempDir()
+		path := filepath.Join(home, filepath.FromSlash(name))
+		content := `{"later":` + strings.Repeat("[", 1_000_000) + strings.Repeat("]", 1_000_000) + "}"
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(content), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		var into map[string]any
+		if err := readKept(disk.OS(), path, &into); !errors.Is(err, errDamaged) || len(err.Error()) > 1000 {
+			t.Errorf("%s: %v", name, err)
+		}
+		e := bareEngine(home)
+		readState(t, e)
+		saveSettings(t, home, e)
+	}
+}
+
 // readState reads all there is of a home, and looks at what it made of it.
 func readState(t *testing.T, e *Engine) {
 	t.Helper()

@@ -313,6 +313,29 @@ func TestWhatTheGrammarLeavesOpenIsDecided(t *testing.T) {
 	}
 }
 
+func TestAMillionLevelsInAListOrAResultAreAnError(t *testing.T) {
+	const levels = 1_000_000
+	for _, text := range []string{
+		strings.Repeat("[", levels), strings.Repeat(`{"a":`, levels), `[{"id":"1","errors":` + strings.Repeat("[", levels) + strings.Repeat("]", levels) + "}]",
+		`{"orders":` + strings.Repeat(`[{"x":`, levels/2), `[{"id":` + strings.Repeat("[", levels),
+	} {
+		var failed, told error
+		for _, err := range Records(strings.NewReader(text), "orders") {
+			failed = err
+		}
+		for outcome, err := range Outcomes(strings.NewReader(text)) {
+			if told = err; len(outcome.Reason) > maxReason*utf8.UTFMax {
+				t.Errorf("%.30q: a reason of %d bytes", text, len(outcome.Reason))
+			}
+		}
+		for _, err := range []error{failed, told} {
+			if problem, ok := problemOf(err); !ok || problem.Code != CodeTooDeep || problem.Line != 1 {
+				t.Errorf("%.30q: %v", text, err)
+			}
+		}
+	}
+}
+
 func TestADecisionStaysTheSameWhateverSurroundsTheValue(t *testing.T) {
 	for name, text := range accepted {
 		if strings.HasPrefix(name, "structure_depth") || strings.HasPrefix(name, "object_depth") {

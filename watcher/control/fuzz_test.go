@@ -106,6 +106,17 @@ func ask(engine *recorder, method, path, query, kind, body string) (code int, an
 	return w.Code, string(data), len(engine.asked)
 }
 
+func TestAMillionLevelsAreRefusedByEveryCall(t *testing.T) {
+	body := strings.Repeat("[", 1_000_000)
+	for _, route := range routes(t) {
+		for _, body := range []string{body, `{"id":` + body, `{"later":` + body} {
+			if code, answer, asked := ask(newRecorder(), http.MethodPost, pathPrefix+route, "", "application/json", body); code != http.StatusBadRequest || asked != 0 || len(answer) > 200 {
+				t.Errorf("%s: %d %.100s", route, code, answer)
+			}
+		}
+	}
+}
+
 func TestTheHostileCallsReachEveryRoute(t *testing.T) {
 	for _, route := range routes(t) {
 		if code, answer, asked := ask(newRecorder(), http.MethodPost, pathPrefix+route, "", "application/json", "{}"); code != http.StatusOK || asked != 1 {
