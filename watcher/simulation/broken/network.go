@@ -88,6 +88,14 @@ func ofTheNetwork() []Bug {
 				return resp, err
 			})
 		}),
+		each("sends something else than it hashed", func(o *watcher.Options) {
+			onNetwork(o, func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
+				if r.Method == http.MethodPut && r.Body != nil {
+					r.Body = altered{r.Body}
+				}
+				return next.RoundTrip(r)
+			})
+		}),
 		each("takes an answer that was cut for a whole one", func(o *watcher.Options) {
 			onNetwork(o, func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 				resp, err := next.RoundTrip(r)
@@ -123,6 +131,21 @@ func ofTheNetwork() []Bug {
 			}
 		}),
 	}
+}
+
+// altered is a content with another digit than it has, as after an edit between two readings.
+type altered struct{ io.ReadCloser }
+
+// Read implements io.Reader.
+func (a altered) Read(b []byte) (int, error) {
+	n, err := a.ReadCloser.Read(b)
+	for i, c := range b[:n] {
+		if c >= '1' && c <= '8' {
+			b[i]++
+			break
+		}
+	}
+	return n, err
 }
 
 // whole is a body that ends well however it ends.
