@@ -143,6 +143,7 @@ func (e *Engine) carryOut(ctx context.Context, was, t journal.Transfer, entries 
 		return err
 	}
 	if err := e.journal.Put(ctx, journal.Rewritten{Transfer: t, Entries: entries}); err != nil {
+		porter.GiveBack(t)
 		return err
 	}
 	if c == nil {

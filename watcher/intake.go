@@ -108,6 +108,9 @@ func (b *intake) commit(ctx context.Context) error {
 		return nil
 	}
 	if err := b.c.e.journal.Put(ctx, b.changes...); err != nil {
+		for _, t := range b.added {
+			b.c.porter.GiveBack(t)
+		}
 		return err
 	}
 	for i := range b.added {
@@ -206,6 +209,7 @@ func (c *company) edited(ctx context.Context, t journal.Transfer, f outbox.Findi
 		}
 	}
 	if err := c.e.journal.Put(ctx, journal.Rewritten{Transfer: t, Entries: entries}); err != nil {
+		c.porter.GiveBack(t)
 		return err
 	}
 	c.forget(was.Path, was.ID)

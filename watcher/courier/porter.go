@@ -100,6 +100,13 @@ func (p *Porter) Place(ctx context.Context, t journal.Transfer) (journal.Transfe
 	return t, fmt.Errorf("moving %s to %s: %w", t.From, t.Path, fs.ErrExist)
 }
 
+// GiveBack gives back the name that Resolve gave a record which could not be written down.
+func (p *Porter) GiveBack(t journal.Transfer) {
+	if t.From != "" {
+		p.givenBack(path.Dir(t.Path))
+	}
+}
+
 // givenBack lets the name that a file had in a folder be given out again, and those that were kept for what would lie
 // beside it. Lanes' names of their own in .sending never were.
 func (p *Porter) givenBack(folder string) {

@@ -192,6 +192,7 @@ func (told *tale) play(t *testing.T, trouble trouble, n int) (effects int, wrong
 				wrong = append(wrong, "nobody is told while it lasts")
 			}
 			effects = w.undoom()
+			told.finish(w)
 		}
 	})
 	for _, v := range o.broken {
@@ -200,15 +201,29 @@ func (told *tale) play(t *testing.T, trouble trouble, n int) (effects int, wrong
 			wrong = append(wrong, v.String())
 		}
 	}
-	for _, name := range told.lies {
-		if _, is := w.disk.Read(filepath.Join(w.companies[0].folder, name)); !is {
-			wrong = append(wrong, name+" is not there")
-		}
-	}
+	wrong = append(wrong, told.missing(w)...)
 	if *flagTale != "" {
 		fmt.Println(o.tale, w.disk.Tree(w.companies[0].folder), o.log)
 	}
 	return effects, wrong
+}
+
+// finish lets time go by until all is there that must be at the end, for a day at most: what is looked for from time to
+// time comes later than a file's end.
+func (told *tale) finish(w *world) {
+	for pause := time.Second; pause < 24*time.Hour && len(told.missing(w)) > 0; pause *= 2 {
+		time.Sleep(pause)
+	}
+}
+
+// missing names what does not lie where it must.
+func (told *tale) missing(w *world) (missing []string) {
+	for _, name := range told.lies {
+		if _, is := w.disk.Read(filepath.Join(w.companies[0].folder, name)); !is {
+			missing = append(missing, name+" is not there")
+		}
+	}
+	return missing
 }
 
 // undoom ends what doom has brought over the present life, and tells how many effects it has had.
