@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+	"time"
 
 	"postroom/sage/sandbox"
 )
@@ -105,6 +106,57 @@ func TestAKillOfConnectLeavesNothingInTheWay(t *testing.T) {
 		}
 	}
 	t.Logf("%d kills; steps: %v", round-1, steps)
+}
+
+// TestAKillWhileAKeyIsDeliveredLosesNoKey kills an agent to which the platform brings the key of a new company. Whether it
+// has said that it has it, or will be asked again: the next agent must come to have it.
+func TestAKillWhileAKeyIsDeliveredLosesNoKey(t *testing.T) {
+	f := newOffice(t, officeOptions{sandbox: sandbox.Options{Limits: sandbox.Limits{CallbackBackoff: 20 * time.Millisecond, CallbackTries: 12}}})
+	mails := f.platform.Mailbox()
+	developer, address := mails[len(mails)-1].DeveloperID, freePort(t)
+	var answer registered
+	lines := f.must("register", "--json", "--platform", f.platform.url, "--developer-id", developer, "--application", "Delivered orders",
+		"--domain", "ecommerce", "--callback", "http://"+address)
+	if err := json.Unmarshal([]byte(lines[0]), &answer); err != nil {
+		t.Fatal(err)
+	}
+	developer, application := f.platform.ids(t, answer.RegistrationURL)
+	desk := t.TempDir()
+	f.live()
+	kills, round := 0, 0
+	var steps map[string]int
+	for todo := []target{{}}; len(todo) > 0; todo = todo[1:] {
+		round++
+		company := "Company " + strconv.Itoa(round)
+		connecting := f.start(
+			"connect", "--json", "--platform", f.platform.url, "--developer-id", developer, "--application-id", application,
+			"--domain", "ecommerce", "--company", company, "--folder", desk, "--callback-listen", address,
+		)
+		code := object[passcode](connecting)
+		tr := follow(t, f.agent, todo[0])
+		if err := f.platform.Grant(code.Passcode, company); err != nil {
+			t.Fatal(err)
+		}
+		folder := filepath.Join(desk, company)
+		open := func() bool { return there(filepath.Join(folder, "Outbox", "orders")) }
+		f.until("the agent is killed, or the company connected", func() bool { return f.agent.gone() || open() })
+		f.dies(tr)
+		connecting.cmd.Process.Kill()
+		if steps == nil {
+			steps = tr.counts
+			todo = append(todo, targets(steps, 1)...)
+		}
+		if tr.killed {
+			kills++
+			f.fell = tr.steps[len(tr.steps)-1].String()
+		}
+		f.live()
+		f.until(company+" is connected", open)
+		drop(t, folder, "orders.json", order("W-"+company))
+		f.until("its file is through", func() bool { return there(filepath.Join(folder, "Inbox", "results", "orders.result.json")) })
+	}
+	f.agent.stop()
+	t.Logf("%d kills; steps: %v", kills, steps)
 }
 
 // grantAndPaste plays the person who enters a passcode in Sage 50, receives the key, and pastes it.
