@@ -3,6 +3,7 @@ package watcher
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -48,7 +49,7 @@ func (e *Engine) answer(ctx context.Context, id string, ask courier.Ask, scope s
 		return err
 	}
 	defer give()
-	was, err := e.transfer(ctx, id)
+	was, err := e.settled(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -69,6 +70,27 @@ func (e *Engine) transfer(ctx context.Context, id string) (journal.Transfer, err
 		return t, refuse(ErrNotFound, "transferGone")
 	}
 	return t, err
+}
+
+// settled reads a transfer and makes the move first that it owes: what a person asks may want another one, and where the
+// file lies must be certain then. A move that was made and could not be noted is noted by that.
+func (e *Engine) settled(ctx context.Context, id string) (journal.Transfer, error) {
+	t, err := e.transfer(ctx, id)
+	if err != nil || t.From == "" || t.State.InFlight() {
+		return t, err
+	}
+	porter, c, err := e.porterOf(t.Company)
+	if err != nil {
+		return t, err
+	}
+	from := t.From
+	if t, err = porter.Settle(ctx, t); err != nil {
+		return t, fmt.Errorf("moving %s first: %w", t.Name, err)
+	}
+	if c != nil {
+		c.leaves(from, &t)
+	}
+	return t, nil
 }
 
 // mayChange lets a command change transfers, which needs the home where no agent has it.

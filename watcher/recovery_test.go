@@ -304,3 +304,34 @@ func TestWithoutAnAgentACommandAnswersForAFile(t *testing.T) {
 		}
 	})
 }
+
+func TestAFileThatWasMovedUnnotedIsTriedAgainFromWhereItIs(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		r.start()
+		r.drop(acme, "Outbox/orders/a.json", []byte(`no JSON at all`))
+		r.pass(10 * time.Minute)
+		refused := r.expect("a.json", journal.Unchecked)
+		r.stop()
+		refused.From = "Outbox/orders/a.json" // it was moved, and the journal's disk was full just then
+		r.change(journal.Stepped{Transfer: refused})
+		options := r.options
+		options.Agent = false
+		e, err := Open(t.Context(), options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := e.Retry(t.Context(), refused.ID); err != nil {
+			t.Fatal(err)
+		}
+		tried, err := e.Transfer(t.Context(), refused.ID)
+		if err != nil || tried.State != journal.Queued || !strings.HasSuffix(tried.Path, "Outbox/orders/a.json") {
+			t.Errorf("it is %s at %s: %v", tried.State, tried.Path, err)
+		}
+		if files := r.files(acme); !strings.Contains(files, "Outbox/orders/a.json") {
+			t.Errorf("files:\n%s", files)
+		}
+		if err := e.Close(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
