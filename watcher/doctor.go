@@ -63,6 +63,9 @@ func (e *Engine) Doctor(ctx context.Context) ([]Finding, error) {
 		x.trouble("report", newProblem("connectionDamaged", "folder", e.options.Home))
 	}
 	x.home()
+	for _, p := range e.rescueReport() {
+		x.findings = append(x.findings, Finding{Check: "report", Level: LevelNote, Problem: p})
+	}
 	for _, p := range e.reports() {
 		if p.Code != "connectionDamaged" {
 			x.trouble("report", p)

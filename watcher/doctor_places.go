@@ -112,7 +112,14 @@ func (x *examination) events(ctx context.Context, folder string) {
 	if x.e.fs != disk.OS() {
 		return // the system tells nothing of another's files
 	}
-	switch err := x.hears(ctx, folder); {
+	notifier, err := outbox.NewNotifier(x.e.log)
+	if err != nil {
+		x.e.log.Debug("the system gives no events", "error", err)
+		x.note("events", "eventsFull", "folder", folder)
+		return
+	}
+	defer func() { _ = notifier.Close() }() // it watched nothing but a file of our own
+	switch err := x.hears(ctx, notifier, folder); {
 	case err == nil && !x.e.fs.Remote(folder):
 		x.well("events", "eventsArrive", "folder", folder)
 	case err == nil:
@@ -126,12 +133,7 @@ func (x *examination) events(ctx context.Context, folder string) {
 // errNoEvent says that the system has told nothing of a file.
 var errNoEvent = errors.New("nothing was heard of a new file")
 
-func (x *examination) hears(ctx context.Context, folder string) error {
-	notifier, err := outbox.NewNotifier(x.e.log)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = notifier.Close() }() // it watched nothing but a file of our own
+func (x *examination) hears(ctx context.Context, notifier *outbox.Notifier, folder string) error {
 	heard := make(chan struct{}, 1)
 	stop, err := notifier.Watch(folder, func(outbox.Notice) { wake(heard) })
 	if err != nil {

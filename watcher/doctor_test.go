@@ -248,6 +248,9 @@ func TestTheDoctorHearsWhetherTheSystemTellsOfFiles(t *testing.T) {
 	folder := t.TempDir()
 	x.events(t.Context(), folder)
 	x.events(t.Context(), filepath.Join(folder, "not there"))
+	if len(x.findings) > 0 && x.findings[0].Code == "eventsFull" {
+		t.Skip("this user has no watch of the system's left")
+	}
 	if len(x.findings) != 2 || x.findings[0].Code != "eventsArrive" || x.findings[1].Code != "eventsSwept" {
 		t.Errorf("told %+v", x.findings)
 	}

@@ -58,6 +58,8 @@ func (w *waiting) cause(t *journal.Transfer) *Cause {
 		return w.decided(t, t.EndedAt, EndsCorrected)
 	case t.State.Final():
 		return nil
+	case !w.running && w.e.options.Agent:
+		return causeOf(newProblem("notAdopted"), time.Time{}, time.Time{}) // it is about to run, or to end
 	case !w.running:
 		return causeOf(newProblem("agentOff"), time.Time{}, time.Time{})
 	}

@@ -31,6 +31,9 @@ func (c *console) doctorCommand() *cobra.Command {
 	command := c.command("doctor", func(cmd *cobra.Command, _ []string) error {
 		ctx := cmd.Context()
 		e, err := c.reach(ctx)
+		if told, is := errors.AsType[*watcher.ProblemError](err); is {
+			return c.tellDiagnosis(c.unopened(told.Problem))
+		}
 		if err != nil {
 			return err
 		}
@@ -69,6 +72,14 @@ func (c *console) diagnose(ctx context.Context, e *reached) (diagnosis, error) {
 		d.Findings = append(d.Findings, c.findingStatus(f))
 	}
 	return d, nil
+}
+
+// unopened is what there is to tell of a home that cannot even be opened: its record is damaged, or of a newer version.
+func (c *console) unopened(why watcher.Problem) diagnosis {
+	return diagnosis{Findings: []findingStatus{
+		c.findingStatus(finding("agent", watcher.LevelNote, "agentNone", nil)),
+		c.findingStatus(finding("journal", watcher.LevelWrong, why.Code, why.Args)),
+	}}
 }
 
 func finding(check string, level watcher.Level, code string, args map[string]string) watcher.Finding {

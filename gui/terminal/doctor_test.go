@@ -1,8 +1,11 @@
 package terminal
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -84,6 +87,17 @@ func TestTheDoctorsLinesAreOneObjectForPrograms(t *testing.T) {
 	}
 	if got.Well || !wrong["diskFull"] || !wrong["versionOther"] || !wrong["loginLost"] || len(wrong) != 3 {
 		t.Errorf("well %t, wrong %v", got.Well, wrong)
+	}
+}
+
+func TestAHomeThatCannotBeOpenedIsFoundWrong(t *testing.T) {
+	home := t.TempDir()
+	if err := os.WriteFile(filepath.Join(home, "journal.db"), bytes.Repeat([]byte("no journal "), 1000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := command(t, "", "doctor", "--json", "--home", home)
+	if got.status != statusFailed || !strings.Contains(got.out, `"journalDamaged"`) || !strings.Contains(got.out, `"well":false`) {
+		t.Errorf("it ended with %d, put out %s and said %s", got.status, got.out, got.err)
 	}
 }
 
