@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"postroom/sage/sandbox"
 	"postroom/watcher/journal"
 )
 
@@ -321,6 +322,62 @@ func TestALockThatIsNoFileIsToldAndNothingIsWrittenIntoIt(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// clutter are things that are no files, by what they are.
+func clutter(private string) map[string]func(name string) error {
+	return map[string]func(name string) error{
+		"link":   func(name string) error { return os.Symlink(private, name) },
+		"pipe":   func(name string) error { return syscall.Mkfifo(name, 0o600) },
+		"folder": func(name string) error { return os.MkdirAll(filepath.Join(name, "within"), 0o700) },
+		"gone":   func(name string) error { return os.Symlink("nowhere", name) },
+	}
+}
+
+func TestWhatStandsInTheWayInOurOwnFoldersHoldsUpNothing(t *testing.T) {
+	for _, what := range []string{"link", "pipe", "folder", "gone"} {
+		t.Run(what, func(t *testing.T) {
+			inBubble(t, slow, func(t *testing.T, r *rig) {
+				folder, private := r.outside()
+				put := clutter(private)[what]
+				root := filepath.Join(r.desk, acme)
+				in := []string{
+					"Outbox/.sending/00dc6acf-ac00-76b2-9ec4-4291d57794df", "Outbox/.sending/stray", "Outbox/.sending/new\nline", "Outbox/Held/a.json",
+					"Sent/" + month() + "/a.json", "Failed/b.json", "Failed/b.error.txt", "Inbox/results/a.result.json", "Inbox/.incoming/.a.result.json.1.postroom-part",
+					"Inbox/customers/customers.json", "Inbox/products/history/x", "Outbox/.b.json.1.postroom-part",
+				}
+				for _, name := range in {
+					at := filepath.Join(root, filepath.FromSlash(name))
+					if err := errors.Join(os.MkdirAll(filepath.Dir(at), 0o700), put(at)); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := r.platform.Publish(acme, "customers", sandbox.SampleCustomers(3)); err != nil {
+					t.Fatal(err)
+				}
+				r.start()
+				good := orders(1, 1)
+				r.drop(acme, "Outbox/orders/a.json", good)
+				r.drop(acme, "Outbox/orders/b.json", []byte(`[{"id": 1}]`))
+				r.pass(time.Hour)
+				a, b := r.expect("a.json", journal.Accepted), r.expect("b.json", journal.Unchecked)
+				if a.Path != "Sent/"+month()+"/a (2).json" || a.ResultPath != "Inbox/results/a (2).result.json" || b.Path != "Failed/b (2).json" {
+					t.Errorf("they lie at %q, %q and %q", a.Path, a.ResultPath, b.Path)
+				}
+				if lists := must(r.Lists(t.Context(), acme))(t); len(lists) != 1 {
+					t.Errorf("%d lists came", len(lists))
+				}
+				for _, name := range in {
+					info, err := os.Lstat(filepath.Join(root, filepath.FromSlash(name)))
+					if err != nil && name != "Inbox/customers/customers.json" || err == nil && info.Mode().IsRegular() && name != "Inbox/customers/customers.json" {
+						t.Errorf("%s is not what it was: %v", name, err)
+					}
+				}
+				r.untouched(folder)
+				r.blameless()
+			})
+		})
 	}
 }
 

@@ -3,20 +3,17 @@ package watcher
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
-	"encoding/hex"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"postroom/sage/sandbox"
+	"postroom/sage/secrettest"
 	"postroom/sage/vault"
 )
 
@@ -151,29 +148,10 @@ func must[T any](value T, err error) func(*testing.T) T {
 // findSecret looks for a text, in every form that could give it away, in all files under the folders and in a log.
 func findSecret(t *testing.T, secret string, log []byte, roots ...string) {
 	t.Helper()
-	forms := [][]byte{
-		[]byte(secret), []byte(hex.EncodeToString([]byte(secret))), []byte(base64.StdEncoding.EncodeToString([]byte(secret))),
-	}
-	look := func(where string, data []byte) {
-		for _, form := range forms {
-			if bytes.Contains(data, form) {
-				t.Errorf("%q stands in %s", form, where)
-			}
-		}
-	}
-	look("the log", log)
+	hunt := secrettest.New(map[string]string{"a secret": secret})
+	hunt.Check(t, "the log", log)
 	for _, root := range roots {
-		err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-			if err != nil || !entry.Type().IsRegular() {
-				return err
-			}
-			data, err := os.ReadFile(path)
-			look(path, data)
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		hunt.Folder(t, root, nil)
 	}
 }
 

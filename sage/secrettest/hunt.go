@@ -104,17 +104,20 @@ func (h *Hunt) Check(t testing.TB, where string, data []byte) {
 }
 
 // Folder fails the test if a secret stands in the name or the content of a file in a folder and those below, but for
-// files that skip names by their path in it (nil: none). It gives the number of files that were looked at, and fails when
-// there is none.
+// files that skip names by their path in it (nil: none). It gives the number of files and folders that were looked at, and
+// fails when there is none.
 func (h *Hunt) Folder(t testing.TB, folder string, skip func(path string) bool) int {
 	t.Helper()
-	files := 0
+	seen := 0
 	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 		within := strings.TrimPrefix(path, folder)
-		h.Check(t, "the name of "+entry.Type().String()+" number "+fmt.Sprint(files), []byte(within))
+		h.Check(t, fmt.Sprintf("the name of number %d", seen), []byte(within))
+		if entry.IsDir() && path != folder {
+			seen++
+		}
 		if !entry.Type().IsRegular() || skip != nil && skip(filepath.ToSlash(strings.TrimPrefix(within, string(filepath.Separator)))) {
 			return nil
 		}
@@ -122,14 +125,14 @@ func (h *Hunt) Folder(t testing.TB, folder string, skip func(path string) bool) 
 		if err != nil {
 			return err
 		}
-		files++
+		seen++
 		h.File(t, within, data)
 		return nil
 	})
-	if err != nil || files == 0 {
-		t.Errorf("%d files of %s were looked at, %v", files, folder, err)
+	if err != nil || seen == 0 {
+		t.Errorf("%d files and folders of %s were looked at, %v", seen, folder, err)
 	}
-	return files
+	return seen
 }
 
 // File fails the test if a secret stands in a file's content, also within a zip or gzip file.
