@@ -97,9 +97,9 @@ func TestAKillOfConnectLeavesNothingInTheWay(t *testing.T) {
 		}
 		agent := c.agent()
 		folder := filepath.Join(filepath.Dir(c.home), "desk", company)
-		appears(t, filepath.Join(folder, "Outbox", "orders"))
+		f.until(company+" is connected", func() bool { return there(filepath.Join(folder, "Outbox", "orders")) })
 		drop(t, folder, "orders.json", order("W-"+company))
-		appears(t, filepath.Join(folder, "Inbox", "results", "orders.result.json"))
+		f.until("its file is through", func() bool { return there(filepath.Join(folder, "Inbox", "results", "orders.result.json")) })
 		agent.stop()
 		if t.Failed() {
 			t.Fatal("the kill fell before ", tr.steps[len(tr.steps)-1])
