@@ -205,7 +205,7 @@ func (c *company) open(ctx context.Context, workers *sync.WaitGroup) error {
 	ignored := c.e.settings().Ignore
 	watcher, err := outbox.New(outbox.Options{
 		FS: c.fs, Events: c.e.options.Events, Checker: c.e.checker, Folder: c.folder, Scopes: c.drops(),
-		Ignore: ignored, Known: known, Deliver: c.deliver, Now: c.e.now, Logger: c.e.log, Pace: c.e.options.Pace,
+		Probe: c.e.probing, Ignore: ignored, Known: known, Deliver: c.deliver, Now: c.e.now, Logger: c.e.log, Pace: c.e.options.Pace,
 		Changed: func() { c.e.emit(Event{Kind: EventLoose, Company: c.name}) },
 		Jumped:  c.jumped,
 	})

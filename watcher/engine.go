@@ -32,6 +32,7 @@ type Engine struct {
 	locks   []Lock    // released by Close, the home's last
 	crashed time.Time // when the run before was last alive, if it did not end cleanly
 	rescue  rescue    // of the journal, if it had to be rebuilt
+	probing bool      // Outboxes try out whether the system's events arrive
 
 	mu        sync.Mutex // guards what follows; never held over an effect
 	links     map[string]*link
@@ -192,9 +193,9 @@ func (e *Engine) listenToFolders() (close func()) {
 		e.log.Warn("no file events; folders are looked at every few seconds", "error", err)
 		return nil
 	}
-	e.options.Events = notifier
+	e.options.Events, e.probing = notifier, true
 	return func() {
-		e.options.Events = nil
+		e.options.Events, e.probing = nil, false
 		if err := notifier.Close(); err != nil {
 			e.log.Warn("file events were not ended cleanly", "error", err)
 		}

@@ -3,6 +3,7 @@ package watcher
 import (
 	"context"
 	"errors"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -65,6 +66,10 @@ func (e *Engine) companyFor(connection Connection, heap map[journal.Bucket]int) 
 	}
 	company.Problem = c.problem()
 	if w := c.watch(); w != nil {
+		arrivals := w.Arrivals()
+		for _, folder := range slices.Sorted(maps.Keys(arrivals)) {
+			company.Arrivals = append(company.Arrivals, Arrival{Folder: c.path(folder), By: string(arrivals[folder])})
+		}
 		for _, l := range w.Loose() {
 			company.Loose = append(company.Loose, LooseFile{
 				Name: path.Base(l.Path), Scope: l.Scope, Size: l.Size, Since: l.Since, Problem: e.withOpener(l.Problem, c.path(l.Path)),

@@ -40,6 +40,14 @@ type Company struct {
 	Counts      Counts       `json:"counts"`
 	Problem     *Problem     `json:"problem,omitempty"` // of the folder itself: gone, read-only, full
 	Loose       []LooseFile  `json:"loose,omitempty"`   // seen in Outbox and not a transfer (yet), with why
+	Arrivals    []Arrival    `json:"arrivals,omitempty"`
+}
+
+// Arrival is how dropped files are noticed in one folder of an Outbox: "events" of the system arrive, or it is "swept"
+// every few seconds because none do; "" while that is not known.
+type Arrival struct {
+	Folder string `json:"folder"` // absolute
+	By     string `json:"by"`
 }
 
 // Counts are the figures behind the headline and the filters.

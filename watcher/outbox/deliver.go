@@ -59,9 +59,10 @@ const showEvery = 250 * time.Millisecond
 
 // view is what others may see of a Watcher.
 type view struct {
-	mu      sync.Mutex // guards what follows
-	loose   []Loose
-	problem *journal.Problem
+	mu       sync.Mutex // guards what follows
+	loose    []Loose
+	problem  *journal.Problem
+	arrivals map[string]Arrival // replaced, never changed
 }
 
 // Loose lists what is seen in Outbox and not told, in the order of paths.
@@ -90,8 +91,12 @@ func (w *Watcher) show() {
 		loose = append(loose, l)
 	}
 	slices.SortFunc(loose, func(a, b Loose) int { return strings.Compare(a.Path, b.Path) })
+	arrivals := make(map[string]Arrival, len(w.folders))
+	for _, d := range w.folders {
+		arrivals[d.path] = w.arrival(d)
+	}
 	w.view.mu.Lock()
-	w.view.loose, w.view.problem = loose, w.gone
+	w.view.loose, w.view.problem, w.view.arrivals = loose, w.gone, arrivals
 	w.view.mu.Unlock()
 	w.options.Changed()
 }

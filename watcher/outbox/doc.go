@@ -6,8 +6,8 @@
 // needs one. What is settled is told to the engine as a Finding, in the order of arrival, many at a time; what
 // cannot be sent is told with its reason, and what is neither yet can be asked for with Loose.
 //
-// The Watcher only looks. It moves, removes and writes nothing (but a scope's folder that somebody removed), knows
-// no journal and no platform, and never looks into ".sending" and "Held". Links are not followed.
+// The Watcher only looks. It moves, removes and writes nothing (but a scope's folder that somebody removed, and for a
+// moment a hidden file that shows whether events arrive: TestAFolderWithoutEventsIsFoundOutAndSwept), knows no journal and no platform, and never looks into ".sending" and "Held". Links are not followed.
 //
 // What is decided is in decide.go, without clock and without effects. All state belongs to one goroutine, which
 // takes what others tell it from a mailbox and sleeps otherwise; nothing depends on the order of a map or on a

@@ -28,6 +28,10 @@ type folder struct {
 	remote   bool
 	blind    bool // no events arrive, and that has been logged
 
+	probeAt moment // when an event of the probe must have come; 0 when none is awaited
+	heard   bool   // it came
+	silent  bool   // it did not
+
 	sweepAt moment
 	sweeps  uint32
 	cursor  string // how far the looks at told files have come
@@ -87,6 +91,9 @@ func (w *Watcher) keep(was []*folder, folderPath string, scope *Scope) *folder {
 	for filePath, m := range w.known {
 		if dir, name := path.Split(filePath); dir == folderPath+"/" {
 			d.files[name] = &file{mark: m, told: m, hasTold: true, stage: told}
+			if m == markOf(disk.Info{}) {
+				d.files[name].stage = unseen // it is waited for: the first sweep looks at it
+			}
 			d.forms.add(name)
 			delete(w.known, filePath)
 		}
@@ -110,6 +117,12 @@ func (d *folder) drop(w *Watcher, name string) {
 	delete(d.files, name)
 	d.forms.remove(name)
 	w.setLoose(path.Join(d.path, name), nil)
+}
+
+// expect has a file that the engine waits for told as it is found, or as gone.
+func (d *folder) expect(name string) {
+	d.files[name] = &file{told: mark{size: -1}, hasTold: true}
+	d.forms.add(name)
 }
 
 func (d *folder) unwatch() {
@@ -202,7 +215,7 @@ func (w *Watcher) sweep(d *folder) {
 	w.lookMissing(d)
 	took := time.Duration(w.now() - began)
 	every := w.pace.Sweep
-	if d.stop == nil || d.remote {
+	if d.stop == nil || d.remote || d.silent {
 		every = w.pace.Blind
 	}
 	d.sweepAt = w.now().plus(max(every, 50*took))
@@ -244,6 +257,7 @@ func (w *Watcher) open(d *folder) bool {
 func (w *Watcher) watch(d *folder) {
 	d.remote = w.options.FS.Remote(d.full)
 	if w.options.Events == nil {
+		w.showLate = true
 		return
 	}
 	stop, err := w.options.Events.Watch(d.full, func(n Notice) {
@@ -258,9 +272,11 @@ func (w *Watcher) watch(d *folder) {
 			w.log.Info("no events for a folder; it is looked at every few seconds", "folder", d.full, "error", err)
 		}
 		d.blind = true
+		w.probe(d)
 		return
 	}
 	d.stop, d.blind = stop, false
+	w.probe(d)
 }
 
 // blocked notes that a folder cannot be looked at. Nothing in it is told as gone because of that. If it is Outbox

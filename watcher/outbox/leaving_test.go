@@ -31,6 +31,31 @@ func TestAnEditedFileIsToldAgain(t *testing.T) {
 	})
 }
 
+func TestAFileThatIsToBeToldAgainIsToldAsGoneWhenItLeaves(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.start()
+		w.write("Outbox/orders/a.json", complete)
+		w.pass(60 * time.Millisecond)
+		w.tells("settled orders/a.json")
+		w.write("Outbox/orders/a.json", `[{"id":"2"`)
+		w.watcher.Again("Outbox/orders/a.json")
+		w.pass(60 * time.Millisecond)
+		w.remove("Outbox/orders/a.json")
+		w.pass(time.Second)
+		w.tells("gone orders/a.json")
+	})
+}
+
+func TestAFileThatIsWaitedForFromTheStartIsToldAnewOrAsGone(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.write("Outbox/orders/a.json", complete)
+		w.options.Known = []Known{{Path: "Outbox/orders/a.json"}, {Path: "Outbox/orders/b.json"}}
+		w.start()
+		w.pass(time.Second)
+		w.tells("settled orders/a.json", "gone orders/b.json")
+	})
+}
+
 func TestARemovedFileIsToldAsGone(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.start()
@@ -127,7 +152,7 @@ func TestAgainTellsAFileOnceMore(t *testing.T) {
 		w.watcher.Again("Outbox/orders/none.json")
 		w.watcher.Again("somewhere/else.json")
 		w.pass(time.Hour)
-		w.tells()
+		w.tells("gone orders/none.json")
 	})
 }
 

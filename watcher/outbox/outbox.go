@@ -82,7 +82,7 @@ type Finding struct {
 // Known is a file in Outbox that the journal holds as queued or held: not told again unless it was edited since.
 type Known struct {
 	Path string
-	Info disk.Info // Size, ModTime and Identity as they were when it was told
+	Info disk.Info // Size, ModTime and Identity as they were when it was told; zero: it is told anew, or as gone
 }
 
 // Loose is a file seen in Outbox that is not told yet, or never will be, and why: still being written, empty, a
@@ -99,6 +99,7 @@ type Loose struct {
 type Options struct {
 	FS      disk.FS
 	Events  Events // nil: no hints; the sweep does it alone, every few seconds
+	Probe   bool   // tries out with a file of its own whether events arrive
 	Checker Checker
 	Folder  string  // the company's folder, absolute
 	Scopes  []Scope // names are unique

@@ -131,10 +131,15 @@ func (w *Watcher) turn(ctx context.Context) {
 		w.sweepAll()
 	}
 	for _, h := range mail.hints {
+		if d := w.folder(h.folder); d != nil && h.name == probeName {
+			w.hearProbe(d)
+			continue
+		}
 		if d := w.folder(h.folder); d != nil && w.gone == nil && !w.skip(d, h.name) {
 			w.look(d, h.name)
 		}
 	}
+	w.judgeProbes()
 	w.sweepDue()
 	w.lookDue()
 	w.read(ctx)
@@ -148,6 +153,9 @@ func (w *Watcher) rest() time.Duration {
 	if w.gone == nil { // else everything waits for the sweep that finds Outbox again
 		for _, d := range w.folders {
 			next = min(next, d.sweepAt)
+			if d.probeAt != 0 {
+				next = min(next, d.probeAt)
+			}
 		}
 		next = min(next, w.dues.first())
 	}
@@ -179,7 +187,8 @@ func (w *Watcher) Forget(filePath, identity string) {
 	})
 }
 
-// Again has the file at path told again as if it were new: it was put back, or its answer could not be used.
+// Again has the file at path told again as if it were new: it was put back, or its answer could not be used. Should it be
+// gone meanwhile, that is told.
 func (w *Watcher) Again(filePath string) {
 	w.request(func() {
 		d, name := w.find(filePath)
@@ -188,6 +197,7 @@ func (w *Watcher) Again(filePath string) {
 			return
 		}
 		d.drop(w, name)
+		d.expect(name)
 		w.look(d, name)
 	})
 }
