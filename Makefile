@@ -56,6 +56,12 @@ bench:
 	$(HEADLESS) test -tags headless -run '^$$' -bench . -benchtime 1x -timeout 30m -p 1 ./...
 	go test -tags "$(WINDOW_TAGS)" -run '^$$' -bench . -benchtime 1x ./gui/desktop
 
+# The simulator: `make soak SEEDS=N [FROM=M]` runs many seeds and counts what happened, `make soak SEED=N` tells the story
+# of one. `make test` runs 500.
+soak:
+	$(HEADLESS) test -tags headless -count 1 -timeout 0 -run TestSeedsKeepEveryPromise -v ./watcher/simulation \
+		-args $(if $(SEED),-seed $(SEED),-seeds $(or $(SEEDS),5000) -from $(or $(FROM),0))
+
 # A picture of every screen, light and dark, in every language, and of each step from the wizard to a result.
 screenshots: build
 	@.ci/install test
