@@ -145,7 +145,7 @@ func (c *company) recall(ctx context.Context, t *journal.Transfer, aside bool) (
 	c.waiting[t.Path] = t.ID
 	c.mu.Unlock()
 	if t.Unready {
-		return nil, nil
+		return &outbox.Known{Path: t.Path}, nil // like no file that could lie there: it is told as it is, or as gone
 	}
 	return &outbox.Known{Path: t.Path, Info: disk.Info{Size: t.Size, ModTime: t.ModTime, Identity: t.Identity}}, nil
 }
