@@ -7,13 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
-
-	"postroom/watcher/disk"
-	"postroom/watcher/journal"
 )
 
 // BenchmarkDropToFirstRequest drops 200 small files, one at a time into an idle lane, and tells how long it takes until the
@@ -75,36 +71,7 @@ const benchLanes = 8
 func BenchmarkRestart(b *testing.B) {
 	platform := newInstant(b)
 	options, outboxes := benchHome(b, platform.URL, benchLanes)
-	j, err := journal.Open(b.Context(), filepath.Join(options.Home, journalFile), journal.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	fsys := disk.OS()
-	var changes []journal.Change
-	for i := range benchFiles {
-		lane := i % benchLanes
-		name := strconv.Itoa(i) + ".json"
-		if err := os.WriteFile(filepath.Join(outboxes[lane], name), benchContent(i), 0o600); err != nil {
-			b.Fatal(err)
-		}
-		info, err := fsys.Lstat(filepath.Join(outboxes[lane], name))
-		if err != nil {
-			b.Fatal(err)
-		}
-		changes = append(changes, journal.Added{Transfer: journal.Transfer{
-			ID: transferID(time.Now()), Sequence: j.NextSequence(), Connection: benchConnection(lane),
-			Company: benchCompany(lane), Domain: "ecommerce", Scope: "orders", Name: name, State: journal.Queued,
-			Path: "Outbox/orders/" + name, Origin: "Outbox/orders/" + name, Size: info.Size, ModTime: info.ModTime, Identity: info.Identity,
-			SHA256: hashOf(benchContent(i)), CreatedAt: time.Now(), UpdatedAt: time.Now(),
-		}})
-	}
-	changes = append(changes, journal.Setting{Key: settingPaused, Value: time.Now().Format(time.RFC3339)})
-	if err := j.Put(b.Context(), changes...); err != nil {
-		b.Fatal(err)
-	}
-	if err := j.Close(); err != nil {
-		b.Fatal(err)
-	}
+	fillQueue(b, options, outboxes, benchFiles)
 	for b.Loop() {
 		e, err := Open(b.Context(), options)
 		if err != nil {

@@ -84,6 +84,9 @@ func (l *lane) run(ctx context.Context) error {
 		if pause == 0 {
 			continue
 		}
+		if len(l.page) > 1 { // what is read ahead is read again after a wait: hundreds of lanes may wait for long
+			l.page = []journal.Transfer{l.page[0]}
+		}
 		if err := wait(ctx, min(pause, longest), l.woken); err != nil {
 			return err
 		}
