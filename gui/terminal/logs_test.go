@@ -84,3 +84,14 @@ func TestTheLastLinesAreKeptInMemoryAndFoundInTheFiles(t *testing.T) {
 		t.Errorf("found %q, %v", lines, err)
 	}
 }
+
+func TestATerminalShowsAHostileNameAndDoesNotObeyIt(t *testing.T) {
+	for text, want := range map[string]string{
+		"a\x1b[2J\x1b]0;x\a.json": "a\uFFFD[2J\uFFFD]0;x\uFFFD.json", "a\u009b31m": "a\uFFFD31m", "one\r\ntwo": "one\uFFFD\uFFFDtwo", "\xff\xfe": "\uFFFD",
+		"invoice\u202egpj.exe": "invoice\uFFFDgpj.exe", "\u2066x\u2069": "\uFFFDx\uFFFD", "Bestellung März 日本 🦊": "Bestellung März 日本 🦊", "": "",
+	} {
+		if got := printable(text); got != want {
+			t.Errorf("%q is shown as %q, want %q", text, got, want)
+		}
+	}
+}
