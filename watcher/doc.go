@@ -25,5 +25,7 @@
 // a person but those of the notes beside files, may not enter; nor may a key or a secret into any value that leaves.
 //
 // What must hold at every moment is checked by invariants_test.go after each step of a journey with a crash in it
-// (crash_test.go).
+// (crash_test.go), and from the outside, over the real program with real folders, keyring and network, by gui/terminal:
+// killed before every system call that changes anything (TestAKillAtAnyMomentLosesAndDoublesNothing), with everything it
+// stands on taken away (outages, folders, damage and strains there), and for an hour (TestALongRunWithConstantFaultsStaysFlat).
 package watcher
