@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"fyne.io/fyne/v2"
 
@@ -68,10 +69,20 @@ func well(t watcher.Transfer) bool {
 	return t.State == journal.Cancelled || t.State == journal.Accepted && t.RefusedRecords == 0
 }
 
+// legible is a file's name as it may be shown: on one line, and without marks that make one ending read as another.
+func legible(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, strings.ToValidUTF8(name, string(unicode.ReplacementChar)))
+}
+
 // transferRow is a transfer as a row of the list: the one function that turns a transfer into its sentence.
 func (s speaker) transferRow(t watcher.Transfer) widgets.RowContent {
 	look := signOf(t)
-	row := widgets.RowContent{Icon: look.icon, Tone: look.tone, Title: t.Name, Line: s.sentence(t)}
+	row := widgets.RowContent{Icon: look.icon, Tone: look.tone, Title: legible(t.Name), Line: s.sentence(t)}
 	if t.Progress != nil && !stuck(t) && (t.State == journal.Validating || t.State == journal.Processing) {
 		row.Figure, row.Percent = s.Percent(*t.Progress), *t.Progress
 	}
@@ -205,7 +216,7 @@ func (s speaker) listSentence(l watcher.List) string {
 func (s speaker) looseRow(f watcher.LooseFile) widgets.RowContent {
 	return widgets.RowContent{
 		Icon: "status-waiting", Tone: widgets.ColorWaiting,
-		Title: f.Name, Line: s.short(f.Problem), Time: s.Since(f.Since, s.now()),
+		Title: legible(f.Name), Line: s.short(f.Problem), Time: s.Since(f.Since, s.now()),
 	}
 }
 

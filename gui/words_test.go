@@ -21,6 +21,19 @@ func english() speaker {
 
 func percent(p float64) *float64 { return &p }
 
+func TestANameInARowStaysOnItsLineAndReadsAsItIs(t *testing.T) {
+	for name, want := range map[string]string{
+		"invoice\u202egpj.json": "invoice\ufffdgpj.json", "two\nlines.json": "two\ufffdlines.json", "\xff.json": "\ufffd.json", "März 日本.json": "März 日本.json",
+	} {
+		if got := english().transferRow(watcher.Transfer{Name: name, State: journal.Queued}).Title; got != want {
+			t.Errorf("%q is shown as %q", name, got)
+		}
+		if got := english().looseRow(watcher.LooseFile{Name: name}).Title; got != want {
+			t.Errorf("%q that is not carried is shown as %q", name, got)
+		}
+	}
+}
+
 func TestARowSaysWhatHappened(t *testing.T) {
 	for _, c := range []struct {
 		name     string
