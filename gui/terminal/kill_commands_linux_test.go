@@ -62,66 +62,100 @@ func TestAKillOfRotateLeavesAWayToAKey(t *testing.T) {
 	}
 }
 
-// TestAKillOfConnectLeavesNothingInTheWay kills the command `connect` at work. Done once more, it connects, and files go.
+// TestAKillOfConnectLeavesNothingInTheWay kills the command `connect` at work, in a home of its own each time. Done once more,
+// it connects, and files go.
 func TestAKillOfConnectLeavesNothingInTheWay(t *testing.T) {
 	f := newOffice(t, officeOptions{})
-	mails := f.platform.Mailbox()
-	ids := mails[len(mails)-1]
-	round := 0
+	kills := 0
 	var steps map[string]int
 	for todo := []target{{}}; len(todo) > 0; todo = todo[1:] {
-		at := todo[0]
-		round++
-		c := *f.computer
-		c.home = filepath.Join(t.TempDir(), "home")
-		company := "Company " + strconv.Itoa(round)
-		connect := func(at target) (*process, *tracer) {
-			p := c.start(
-				"connect", "--json", "--platform", f.platform.url, "--developer-id", ids.DeveloperID, "--application-id", ids.ApplicationID,
-				"--domain", "ecommerce", "--company", company, "--folder", filepath.Join(filepath.Dir(c.home), "desk"), "--paste",
-			)
-			tr := follow(t, p, at)
-			if code, said := <-p.lines; said {
-				grantAndPaste(t, f.platform, p, code, company)
-			}
-			p.end()
-			<-tr.over
-			return p, tr
-		}
-		p, tr := connect(at)
-		if at.kind == "" { // the first is counted only
+		home := filepath.Join(t.TempDir(), "home")
+		company := "Company " + strconv.Itoa(kills)
+		p := f.connecting(home, company)
+		tr := follow(t, p, todo[0])
+		f.allows(p, company)
+		<-tr.over
+		if steps == nil { // the first is counted only
 			steps = tr.counts
 			todo = append(todo, targets(steps, 1)...)
-		} else if p, _ = connect(target{}); p.cmd.ProcessState != nil && p.end() != 0 {
-			t.Fatalf("killed before %v, it does not connect: %s", tr.steps[len(tr.steps)-1], p.errs)
 		}
-		agent := c.agent()
-		folder := filepath.Join(filepath.Dir(c.home), "desk", company)
-		f.until(company+" is connected", func() bool { return there(filepath.Join(folder, "Outbox", "orders")) })
-		drop(t, folder, "orders.json", order("W-"+company))
-		f.until("its file is through", func() bool { return there(filepath.Join(folder, "Inbox", "results", "orders.result.json")) })
-		agent.stop()
+		if tr.killed {
+			kills++
+			f.fell = tr.steps[len(tr.steps)-1].String()
+			p = f.connecting(home, company)
+			if f.allows(p, company); p.end() != 0 {
+				t.Fatalf("killed before %s, it does not connect: %s", f.fell, p.errs)
+			}
+		}
+		f.carries(home, company)
 		if t.Failed() {
-			t.Fatal("the kill fell before ", tr.steps[len(tr.steps)-1])
+			t.Fatal("the kill fell before ", f.fell)
 		}
 	}
-	t.Logf("%d kills; steps: %v", round-1, steps)
+	t.Logf("%d kills; steps: %v", kills, steps)
+}
+
+// connecting begins the command for a further company, in a home.
+func (f *office) connecting(home, company string) *process {
+	f.t.Helper()
+	mails := f.platform.Mailbox()
+	ids := mails[len(mails)-1]
+	c := *f.computer
+	c.home = home
+	return c.start(
+		"connect", "--json", "--platform", f.platform.url, "--developer-id", ids.DeveloperID, "--application-id", ids.ApplicationID,
+		"--domain", "ecommerce", "--company", company, "--folder", filepath.Join(filepath.Dir(home), "desk"), "--paste",
+	)
+}
+
+// allows plays the person who enters a passcode in Sage 50, receives the key and pastes it, if the command gets that far, and
+// waits until it has ended.
+func (f *office) allows(connecting *process, company string) {
+	f.t.Helper()
+	defer connecting.end()
+	line, said := <-connecting.lines
+	if !said {
+		return
+	}
+	var code passcode
+	if err := json.Unmarshal([]byte(line), &code); err != nil {
+		f.t.Fatal(err)
+	}
+	const given = 2320 // the consent was given before the kill: the key is at hand already
+	if err := f.platform.Grant(code.Passcode, company); err != nil && sandbox.Code(err) != given {
+		f.t.Fatal(err)
+	}
+	key, err := f.platform.InitialKey(company, "ecommerce")
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	fmt.Fprintln(connecting.in, key.Reveal()) // it may have been killed
+}
+
+// carries has an agent of a home carry one file of a company.
+func (f *office) carries(home, company string) {
+	f.t.Helper()
+	c := *f.computer
+	c.home = home
+	agent := c.agent()
+	f.through(filepath.Join(filepath.Dir(home), "desk", company))
+	agent.stop()
+}
+
+// through waits until a company's folder is open, and one file is through.
+func (f *office) through(folder string) {
+	f.t.Helper()
+	f.until(folder+" is open", func() bool { return there(filepath.Join(folder, "Outbox", "orders")) })
+	drop(f.t, folder, "orders.json", order("W-"+folder))
+	f.until("its file is through", func() bool { return there(filepath.Join(folder, "Inbox", "results", "orders.result.json")) })
 }
 
 // TestAKillWhileAKeyIsDeliveredLosesNoKey kills an agent to which the platform brings the key of a new company. Whether it
 // has said that it has it, or will be asked again: the next agent must come to have it.
 func TestAKillWhileAKeyIsDeliveredLosesNoKey(t *testing.T) {
 	f := newOffice(t, officeOptions{sandbox: sandbox.Options{Limits: sandbox.Limits{CallbackBackoff: 20 * time.Millisecond, CallbackTries: 12}}})
-	mails := f.platform.Mailbox()
-	developer, address := mails[len(mails)-1].DeveloperID, freePort(t)
-	var answer registered
-	lines := f.must("register", "--json", "--platform", f.platform.url, "--developer-id", developer, "--application", "Delivered orders",
-		"--domain", "ecommerce", "--callback", "http://"+address)
-	if err := json.Unmarshal([]byte(lines[0]), &answer); err != nil {
-		t.Fatal(err)
-	}
-	developer, application := f.platform.ids(t, answer.RegistrationURL)
-	desk := t.TempDir()
+	address, desk := freePort(t), t.TempDir()
+	developer, application := f.furtherApplication("http://" + address)
 	f.live()
 	kills, round := 0, 0
 	var steps map[string]int
@@ -151,28 +185,20 @@ func TestAKillWhileAKeyIsDeliveredLosesNoKey(t *testing.T) {
 			f.fell = tr.steps[len(tr.steps)-1].String()
 		}
 		f.live()
-		f.until(company+" is connected", open)
-		drop(t, folder, "orders.json", order("W-"+company))
-		f.until("its file is through", func() bool { return there(filepath.Join(folder, "Inbox", "results", "orders.result.json")) })
+		f.through(folder)
 	}
 	f.agent.stop()
 	t.Logf("%d kills; steps: %v", kills, steps)
 }
 
-// grantAndPaste plays the person who enters a passcode in Sage 50, receives the key, and pastes it.
-func grantAndPaste(t *testing.T, p *platform, connecting *process, line, company string) {
-	t.Helper()
-	var code passcode
-	if err := json.Unmarshal([]byte(line), &code); err != nil {
-		t.Fatal(err)
+// furtherApplication registers one whose keys are delivered.
+func (f *office) furtherApplication(callback string) (developer, application string) {
+	f.t.Helper()
+	var answer registered
+	lines := f.must("register", "--json", "--platform", f.platform.url, "--developer-id", f.platform.Mailbox()[0].DeveloperID,
+		"--application", "Delivered orders", "--domain", "ecommerce", "--callback", callback)
+	if err := json.Unmarshal([]byte(lines[0]), &answer); err != nil {
+		f.t.Fatal(err)
 	}
-	const given = 2320 // the consent was given before the kill: the key is at hand already
-	if err := p.Grant(code.Passcode, company); err != nil && sandbox.Code(err) != given {
-		t.Fatal(err)
-	}
-	key, err := p.InitialKey(company, "ecommerce")
-	if err != nil {
-		t.Fatal(err)
-	}
-	fmt.Fprintln(connecting.in, key.Reveal()) // it may have been killed
+	return f.platform.ids(f.t, answer.RegistrationURL)
 }
