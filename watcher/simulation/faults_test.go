@@ -25,6 +25,15 @@ var mostFaults = []struct {
 	{kindsOf("keyring."), 6},
 }
 
+// rare are the kinds that can happen to few effects, and so may happen to most of these.
+var rare = map[string]bool{
+	"file.scanner": true, "file.shortRead": true, "event.silent": true, "journal.full": true,
+	"callback.lost": true, "callback.doubled": true, "callback.late": true, "callback.forged": true,
+	"net.resetMidway": true, "net.uploadRefused": true, "net.earlyAnswer": true, "net.resultGone": true, "net.stale": true,
+	"net.wrongDate": true, "net.strange": true, "net.redirectHome": true, "net.slowBody": true, "net.doubled": true,
+	"keyring.errorAfter": true, "keyring.differs": true, "keyring.full": true,
+}
+
 func kindsOf(prefixes ...string) []string {
 	var kinds []string
 	for _, k := range platform.Kinds() {
@@ -46,8 +55,13 @@ func drawFaults(r *rand.Rand) faults {
 			continue
 		}
 		for _, kind := range some.kinds {
-			if oneIn := some.oneIn << r.IntN(5); r.IntN(4) == 0 {
-				f[kind] = oneIn
+			switch oneIn := 1 << r.IntN(5); {
+			case rare[kind]:
+				if r.IntN(2) == 0 {
+					f[kind] = 1 + oneIn
+				}
+			case r.IntN(4) == 0:
+				f[kind] = some.oneIn * oneIn
 			}
 		}
 	}

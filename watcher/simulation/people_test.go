@@ -69,7 +69,7 @@ func (who *person) do(a action) error {
 			l.stop()
 		}
 		return nil
-	case "netOff", "netOn", "netSwap", "clock", "lockKeyring", "unlockKeyring", "fill", "free", "odd":
+	case "netOff", "netOn", "netSwap", "clock", "lockKeyring", "unlockKeyring", "fill", "free", "odd", "removeFolder":
 		return who.atDesk(c, a)
 	case "publish", "expireKey", "sageOff", "sageOn", "quarantine", "release", "endNext":
 		return who.atSage(c, a)
@@ -351,6 +351,8 @@ func (who *person) atDesk(c *company, a action) error {
 			return w.disk.SetFree(c.folder, 1<<40)
 		}
 		return w.disk.SetFree(c.folder, []int64{0, 3000, 100 << 20}[a.B%3])
+	case "removeFolder":
+		return who.fsys.Remove(filepath.Join(c.folder, "Outbox/orders"))
 	case "odd":
 		name := filepath.Join(c.folder, "Outbox/orders", fmt.Sprintf("odd %d", a.A%9))
 		switch a.B % 3 {

@@ -66,7 +66,7 @@ var weighted = []struct {
 	{"cancel", 4}, {"retry", 6}, {"sendAgain", 3}, {"send", 5}, {"leave", 3}, {"dismiss", 2},
 	{"pause", 2}, {"resume", 3}, {"pauseCompany", 1}, {"resumeCompany", 2},
 	{"unplug", 2}, {"plug", 4}, {"publish", 6}, {"expireKey", 4}, {"rotate", 2}, {"renewSecret", 1},
-	{"netOff", 3}, {"netOn", 5}, {"netSwap", 2}, {"clock", 2}, {"lockKeyring", 1}, {"unlockKeyring", 2}, {"fill", 1}, {"free", 2}, {"odd", 2},
+	{"netOff", 3}, {"netOn", 5}, {"netSwap", 2}, {"clock", 2}, {"lockKeyring", 1}, {"unlockKeyring", 2}, {"fill", 1}, {"free", 2}, {"odd", 2}, {"removeFolder", 2},
 	{"sageOff", 2}, {"sageOn", 3}, {"quarantine", 1}, {"release", 2}, {"endNext", 3}, {"checkNow", 2}, {"restart", 2}, {"setting", 1},
 }
 
