@@ -19,8 +19,6 @@ import (
 )
 
 const (
-	roomNeeded = 200 << 20        // bytes free below which nothing new is claimed or downloaded
-	roomEvery  = 2 * time.Second  // how long an answer about free room is good
 	awayPause  = 3 * time.Second  // between looks for a folder that is away
 	owedWithin = 30 * time.Second // within which results that were looked for before the start are looked for again
 	tryAgain   = 10 * time.Second // between tries of what a full disk or a failing journal prevents
@@ -56,11 +54,6 @@ type company struct {
 type owedResult struct {
 	id    string
 	known bool // its address is
-}
-
-type roomSeen struct {
-	at  time.Time // package time
-	low *Cause
 }
 
 // join gives the company of an account, and takes its Outbox if it is the first of its connections. The error is a
@@ -336,34 +329,6 @@ func (c *company) problem() *Problem {
 		}
 	}
 	return c.lowRoom()
-}
-
-// lowRoom tells that there is too little room on the disk to take anything new.
-func (c *company) lowRoom() *Problem { return problemIn(c.lowSince()) }
-
-// lowSince is the same with since when that is known, and what ends it.
-func (c *company) lowSince() *Cause {
-	c.mu.Lock()
-	seen := c.room
-	c.mu.Unlock()
-	if !seen.at.IsZero() && time.Since(seen.at) < roomEvery {
-		return seen.low
-	}
-	was := seen.low
-	seen = roomSeen{at: time.Now()}
-	for _, folder := range []string{c.folder, c.e.options.Home} {
-		if free, err := c.e.fs.Free(folder); err == nil && free < roomNeeded {
-			seen.low = causeOf(newProblem("diskFull", "folder", folder), c.e.now().UTC(), time.Time{})
-			if was != nil {
-				seen.low.Since = was.Since
-			}
-			break
-		}
-	}
-	c.mu.Lock()
-	c.room = seen
-	c.mu.Unlock()
-	return seen.low
 }
 
 func (c *company) wakeLanes() {

@@ -111,7 +111,7 @@ func (e *Engine) copyOf(ctx context.Context, source string, to disk.FS, folder, 
 	if err != nil {
 		return nil, err
 	}
-	if free, err := e.fs.Free(folder); err == nil && free < uint64(info.Size)+roomNeeded {
+	if e.short(folder, info.Size) {
 		return nil, refuse(nil, "diskFull", "folder", folder)
 	}
 	staged, err := disk.Stage(to, folder, name)

@@ -109,7 +109,7 @@ func (x *examination) room(folder string) {
 	switch {
 	case err != nil:
 		x.note("room", "roomUnknown", "folder", folder)
-	case free < roomNeeded:
+	case free < x.e.roomNeeded():
 		x.trouble("room", newProblem("diskFull", "folder", folder))
 	default:
 		x.well("room", "roomGood", "folder", folder, "gigabytes", strconv.FormatFloat(float64(free)/1e9, 'f', 1, 64))

@@ -95,7 +95,7 @@ func TestTheDoctorFindsWhatIsWrong(t *testing.T) {
 		level Level
 		code  string
 	}{
-		{"a full disk", func(_ *testing.T, w *ward) { w.free.Store(roomNeeded - 1) }, LevelWrong, "diskFull"},
+		{"a full disk", func(_ *testing.T, w *ward) { w.free.Store(roomUsual<<20 - 1) }, LevelWrong, "diskFull"},
 		{"a folder that was removed", func(t *testing.T, w *ward) {
 			must(t, os.RemoveAll(filepath.Join(w.desk, acme, "Failed")))
 		}, LevelWrong, "folderMissing"},

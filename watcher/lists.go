@@ -214,6 +214,9 @@ func (l *lists) look(ctx context.Context, scope string) error {
 // lay fetches a list and lays it down; nil when it is the same to the byte as the one before.
 func (l *lists) lay(ctx context.Context, scope string, latest sage.Latest) (*journal.List, error) {
 	c, e, account := l.link.company, l.link.e, l.link.account
+	if p := c.noRoomFor(latest.Size); p != nil {
+		return nil, &ProblemError{Problem: *p}
+	}
 	before, err := e.journal.NewestList(ctx, account.ID, c.name, scope)
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -136,10 +137,74 @@ type fullDisk struct {
 
 func (f fullDisk) Free(string) (uint64, error) { return f.free.Load(), nil }
 
+func TestHowMuchRoomStaysFreeIsASetting(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		free := &atomic.Uint64{}
+		free.Store(300 << 20)
+		r.options.FS = fullDisk{disk.OS(), free}
+		r.start()
+		choices, err := r.Settings(t.Context())
+		if err != nil || choices.MinFreeMB != 200 {
+			t.Fatalf("%+v, %v", choices, err)
+		}
+		for _, c := range []struct {
+			name string
+			mb   int
+			want journal.State
+		}{{"a.json", 200, journal.Accepted}, {"b.json", 500, journal.Queued}, {"c.json", 0, journal.Accepted}} {
+			choices.MinFreeMB = c.mb
+			if err := r.SaveSettings(t.Context(), choices); err != nil {
+				t.Fatal(err)
+			}
+			r.drop(acme, "Outbox/orders/"+c.name, orders(int(c.name[0])*100, 1))
+			r.pass(20 * time.Minute)
+			r.expect(c.name, c.want)
+		}
+		r.expect("b.json", journal.Accepted)
+	})
+}
+
+func TestAResultOrAListIsNotFetchedIntoADiskThatIsTooFull(t *testing.T) {
+	inBubble(t, sandbox.Options{Pace: 10 * time.Second, ResultDelay: time.Minute}, func(t *testing.T, r *rig) {
+		free := &atomic.Uint64{}
+		free.Store(1 << 40)
+		r.options.FS = fullDisk{disk.OS(), free}
+		r.start()
+		r.drop(acme, "Outbox/orders/a.json", orders(1, 1))
+		r.pass(50 * time.Second)
+		free.Store(roomUsual<<20 + 100) // more than must stay free, by less than the list has
+		if err := r.platform.Publish(acme, "customers", sandbox.SampleCustomers(5)); err != nil {
+			t.Fatal(err)
+		}
+		r.pass(time.Hour)
+		if lists, err := r.Lists(t.Context(), acme); err != nil || len(lists) != 0 {
+			t.Errorf("%+v, %v", lists, err)
+		}
+		connections, err := r.Connections(t.Context())
+		if err != nil || !slices.ContainsFunc(connections[0].Lanes, func(l Lane) bool {
+			return l.Scope == "customers" && l.Problem != nil && l.Problem.Code == "diskFull"
+		}) {
+			t.Errorf("%+v, %v", connections, err)
+		}
+		free.Store(roomUsual<<20 - 1)
+		r.drop(acme, "Outbox/orders/b.json", orders(100, 1))
+		r.pass(time.Hour)
+		r.expect("b.json", journal.Queued)
+		free.Store(1 << 40)
+		r.pass(time.Hour)
+		if got := r.expect("a.json", journal.Accepted); got.ResultState != journal.ResultLaid {
+			t.Errorf("the result is %q", got.ResultState)
+		}
+		if lists, err := r.Lists(t.Context(), acme); err != nil || len(lists) != 1 {
+			t.Errorf("%+v, %v", lists, err)
+		}
+	})
+}
+
 func TestWithTooLittleRoomNothingNewIsTaken(t *testing.T) {
 	inBubble(t, slow, func(t *testing.T, r *rig) {
 		free := &atomic.Uint64{}
-		free.Store(roomNeeded - 1)
+		free.Store(roomUsual<<20 - 1)
 		r.options.FS = fullDisk{disk.OS(), free}
 		if err := r.platform.Publish(acme, "customers", sandbox.SampleCustomers(5)); err != nil {
 			t.Fatal(err)
@@ -157,7 +222,7 @@ func TestWithTooLittleRoomNothingNewIsTaken(t *testing.T) {
 		if files := r.files(acme); files != "Outbox/orders/a.json" {
 			t.Errorf("files:\n%s", files)
 		}
-		free.Store(roomNeeded * 2)
+		free.Store(roomUsual << 21)
 		r.pass(20 * time.Minute)
 		r.expect("a.json", journal.Accepted)
 		if lists, err := r.Lists(t.Context(), acme); err != nil || len(lists) != 1 {

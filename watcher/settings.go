@@ -20,6 +20,7 @@ const (
 	settingsFile = "settings.json"
 	maxIgnore    = 200
 	maxKeepDays  = 36500
+	maxFreeMB    = 1 << 20 // a terabyte
 )
 
 // defaultIgnore are the names left untouched in Outbox unless a person chose otherwise; hidden files are always.
@@ -31,6 +32,7 @@ func defaultSettings() Settings {
 		Notify:        "all",
 		SameFile:      "ask",
 		Ignore:        slices.Clone(defaultIgnore),
+		MinFreeMB:     roomUsual,
 		DocumentsRoot: documentsRoot(),
 	}
 }
@@ -183,6 +185,10 @@ var settingRules = []rule{
 	{
 		"keepSentDays", func(s *Settings) bool { return s.KeepSentDays >= 0 && s.KeepSentDays <= maxKeepDays },
 		func(s *Settings, _ Settings) { s.KeepSentDays = 0 },
+	},
+	{
+		"minFreeMB", func(s *Settings) bool { return s.MinFreeMB >= 0 && s.MinFreeMB <= maxFreeMB },
+		func(s *Settings, usual Settings) { s.MinFreeMB = usual.MinFreeMB },
 	},
 	{
 		"proxy", func(s *Settings) bool { return s.Proxy == "" || s.Proxy == proxyNone || goodProxy(s.Proxy) },

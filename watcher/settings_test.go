@@ -55,6 +55,7 @@ func TestASettingThatCannotBeUsedIsRefusedByName(t *testing.T) {
 			"sameFile":       func(s *Settings) { s.SameFile = "" },
 			"ignore":         func(s *Settings) { s.Ignore = []string{"*"} },
 			"keepSentDays":   func(s *Settings) { s.KeepSentDays = -1 },
+			"minFreeMB":      func(s *Settings) { s.MinFreeMB = -1 },
 			"proxy":          func(s *Settings) { s.Proxy = "http://ann:secret@proxy.example:8080" },
 			"callbackListen": func(s *Settings) { s.CallbackListen = "127.0.0.1:99999" },
 			"documentsRoot":  func(s *Settings) { s.DocumentsRoot = "Documents" },
@@ -70,12 +71,12 @@ func TestASettingThatCannotBeUsedIsRefusedByName(t *testing.T) {
 				t.Errorf("%s: the refusal repeats it: %v", setting, err)
 			}
 		}
-		if len(settingRules) != 11 {
+		if len(settingRules) != 12 {
 			t.Errorf("there are %d rules; each has a line above", len(settingRules))
 		}
 		good := Settings{
 			Language: "es", Theme: "dark", OnClose: "keep", Notify: "needsMe", QuietFrom: "22:00", QuietTo: "07:30", SameFile: "leave",
-			Ignore: []string{"~$*", "[ab].json"}, KeepSentDays: 90, Proxy: "socks5://proxy.example:1080", CallbackListen: "8484", DocumentsRoot: t.TempDir(),
+			Ignore: []string{"~$*", "[ab].json"}, KeepSentDays: 90, MinFreeMB: 500, Proxy: "socks5://proxy.example:1080", CallbackListen: "8484", DocumentsRoot: t.TempDir(),
 		}
 		if err := e.SaveSettings(t.Context(), good); err != nil {
 			t.Error(err)

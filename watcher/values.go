@@ -283,6 +283,7 @@ type Settings struct {
 	SameFile       string   `json:"sameFile"`       // "ask", "send", "leave"
 	Ignore         []string `json:"ignore"`         // names left untouched in Outbox
 	KeepSentDays   int      `json:"keepSentDays"`   // 0: for ever
+	MinFreeMB      int      `json:"minFreeMB"`      // room that stays free on the disk: below it nothing new is taken; 0: no limit
 	Proxy          string   `json:"proxy"`          // "", "none", or a URL: "" follows the system
 	CallbackListen string   `json:"callbackListen"` // address the key and notification listener binds, "" none
 	DocumentsRoot  string   `json:"documentsRoot"`  // where new company folders are proposed
