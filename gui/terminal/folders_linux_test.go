@@ -199,6 +199,34 @@ func TestAnOutboxThatMayOnlyBeReadIsToldAndWaitedFor(t *testing.T) {
 	f.atLast()
 }
 
+// TestAHomeThatMayOnlyBeReadLosesNothing takes the right to write from the home: nothing can be written down, so nothing more
+// may be done.
+func TestAHomeThatMayOnlyBeReadLosesNothing(t *testing.T) {
+	t.Parallel()
+	f := newOffice(t, officeOptions{})
+	f.live()
+	f.file("before.json")
+	f.drains()
+	mount(t, f.home, f.home, "", syscall.MS_BIND, "")
+	f.installed(false)
+	f.file("sent.json")
+	f.until("it is with Sage", func() bool { return f.shownAs("sent.json", journal.Processing) })
+	remount(t, f.home, syscall.MS_RDONLY)
+	f.file("during.json")
+	f.installed(true)
+	f.dies(nil) // what it had open it may still write; a new one may open nothing
+	_, again := f.do("run")
+	if status := again.end(); status != 1 || !strings.Contains(again.errs.String(), f.home) {
+		t.Errorf("with a home that may only be read, a new agent ended with %d: %s", status, again.errs)
+	}
+	f.always(false)
+	remount(t, f.home, 0)
+	f.live()
+	f.drains()
+	f.agent.stop()
+	f.atLast()
+}
+
 func remount(t *testing.T, at string, flags uintptr) {
 	t.Helper()
 	if err := syscall.Mount("", at, "", syscall.MS_REMOUNT|syscall.MS_BIND|flags, ""); err != nil {

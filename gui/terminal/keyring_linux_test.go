@@ -81,6 +81,14 @@ func (s *secretService) kill() {
 	s.cmd = nil
 }
 
+// signal stops the daemon in its tracks, or lets it go on.
+func (s *secretService) signal(signal os.Signal) {
+	s.t.Helper()
+	if err := s.cmd.Process.Signal(signal); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 // lock locks the keyring that runs, as a desktop does that is left alone.
 func (s *secretService) lock() {
 	s.t.Helper()

@@ -97,6 +97,25 @@ func TestAKeyringThatWasLockedIsWaitedFor(t *testing.T) {
 	f.atLast()
 }
 
+func TestAKeyringThatDoesNotAnswerIsToldAndWaitedFor(t *testing.T) {
+	if !soaks() {
+		t.Skip("the keyring is given 20 seconds to answer: make soak-real")
+	}
+	t.Parallel()
+	f := newOffice(t, officeOptions{})
+	f.live()
+	f.file("before.json")
+	f.drains()
+	f.keyring.signal(syscall.SIGSTOP)
+	f.expire()
+	f.file("during.json")
+	f.waitsFor("during.json", "vaultSilent")
+	f.keyring.signal(syscall.SIGCONT)
+	f.drains()
+	f.agent.stop()
+	f.atLast()
+}
+
 func TestAnAgentThatStartsBeforeTheKeyringIsUnlockedWaitsForIt(t *testing.T) {
 	t.Parallel()
 	f := newOffice(t, officeOptions{})
