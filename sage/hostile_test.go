@@ -151,7 +151,7 @@ func newHostileWorld(t testing.TB, answer http.Handler) *hostileWorld {
 }
 
 // ask makes a call and gives all that came of it as text.
-func (w *hostileWorld) ask(call hostileCall) (value any, err error, left string) {
+func (w *hostileWorld) ask(call hostileCall) (value any, left string, err error) {
 	value, err = call.make(context.Background(), w)
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -161,7 +161,7 @@ func (w *hostileWorld) ask(call hostileCall) (value any, err error, left string)
 		tracking.Progress = nil
 		shown = fmt.Sprintf("%+v %v", tracking, progress)
 	}
-	return value, err, fmt.Sprintf("%s\n%s\n%v\n", w.left.String(), shown, err)
+	return value, fmt.Sprintf("%s\n%s\n%v\n", w.left.String(), shown, err), err
 }
 
 // mostError bounds what an error says, in bytes: a person reads it.
@@ -259,9 +259,20 @@ var hostileBodies = []string{
 
 // hostileHeaders are what may stand around them.
 var hostileHeaders = [][2]string{
-	{"Content-Type", "application/json"}, {"Content-Type", "text/html"}, {"Content-Encoding", "gzip"}, {"Content-Encoding", "{current}"},
-	{"Location", "https://{current}.example/{secret}"}, {"Location", "/elsewhere?key={current}"}, {"Location", "http://{current}/"}, {"Location", "%zz{current}"},
-	{"Retry-After", "{current}"}, {"Retry-After", "99999999999"}, {"Date", "{secret}"}, {"ETag", `"{current}"`}, {"ETag", `"v2"`}, {"WWW-Authenticate", "Bearer {current}"},
+	{"Content-Type", "application/json"},
+	{"Content-Type", "text/html"},
+	{"Content-Encoding", "gzip"},
+	{"Content-Encoding", "{current}"},
+	{"Location", "https://{current}.example/{secret}"},
+	{"Location", "/elsewhere?key={current}"},
+	{"Location", "http://{current}/"},
+	{"Location", "%zz{current}"},
+	{"Retry-After", "{current}"},
+	{"Retry-After", "99999999999"},
+	{"Date", "{secret}"},
+	{"ETag", `"{current}"`},
+	{"ETag", `"v2"`},
+	{"WWW-Authenticate", "Bearer {current}"},
 }
 
 var hostileStatuses = []int{200, 201, 202, 204, 206, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 408, 410, 413, 423, 425, 429, 500, 502, 503, 599}
@@ -278,10 +289,10 @@ func FuzzEveryBodyOfThePlatform(f *testing.F) {
 		answer := hostileAnswer{
 			status: hostileStatuses[int(status)%len(hostileStatuses)], header: [][2]string{{h[0], echoes.Replace(h[1])}}, body: echoes.Replace(body),
 		}
-		value, err, left := newHostileWorld(t, answer).ask(call)
+		value, left, err := newHostileWorld(t, answer).ask(call)
 		judgeHostile(t, call, value, err)
 		call.hunt().Check(t, call.name+"'s traces", []byte(left))
-		if _, _, again := newHostileWorld(t, answer).ask(call); again != left {
+		if _, again, _ := newHostileWorld(t, answer).ask(call); again != left {
 			t.Errorf("%s: the same answer gives\n%s\nand then\n%s", call.name, left, again)
 		}
 	})
@@ -297,7 +308,7 @@ func TestNothingThePlatformEchoesIsKeptOrTold(t *testing.T) {
 			}
 			for j, status := range hostileStatuses {
 				h := hostileHeaders[(i+j)%len(hostileHeaders)]
-				value, err, left := newHostileWorld(t, hostileAnswer{status, [][2]string{{h[0], echoes.Replace(h[1])}}, echoes.Replace(body)}).ask(call)
+				value, left, err := newHostileWorld(t, hostileAnswer{status, [][2]string{{h[0], echoes.Replace(h[1])}}, echoes.Replace(body)}).ask(call)
 				judgeHostile(t, call, value, err)
 				hunt.Check(t, fmt.Sprintf("%s, %d, %s, %s", call.name, status, h, body), []byte(left))
 			}
@@ -310,7 +321,7 @@ func TestAnEchoInAnotherFormIsStruckOutToo(t *testing.T) {
 	for _, form := range forms(hostileCurrent) {
 		for _, text := range []string{form, strings.ToUpper(form), "Basic " + form + "=="} {
 			answer := hostileAnswer{http.StatusBadRequest, nil, fmt.Sprintf(`{"code":2000,"message":"the key %s is odd"}`, text)}
-			_, err, left := newHostileWorld(t, answer).ask(hostileCalls[7])
+			_, left, err := newHostileWorld(t, answer).ask(hostileCalls[7])
 			if e := wantError(t, err, ErrDomainInvalid); !strings.HasPrefix(e.Message, "the key") || !strings.HasSuffix(e.Message, "is odd") {
 				t.Errorf("the message has become %q", e.Message)
 			}
@@ -322,7 +333,7 @@ func TestAnEchoInAnotherFormIsStruckOutToo(t *testing.T) {
 func TestASecretCutByTheMessagesEndIsStruckOutBeforeItIsCut(t *testing.T) {
 	for before := mostMessage - len(hostileCurrent); before <= mostMessage; before++ {
 		body := fmt.Sprintf(`{"code":2000,"message":"%s%s"}`, strings.Repeat("x", before), hostileCurrent)
-		_, err, _ := newHostileWorld(t, hostileAnswer{http.StatusBadRequest, nil, body}).ask(hostileCalls[7])
+		_, _, err := newHostileWorld(t, hostileAnswer{http.StatusBadRequest, nil, body}).ask(hostileCalls[7])
 		if e := wantError(t, err, ErrDomainInvalid); strings.Contains(e.Message, hostileCurrent[:3]) {
 			t.Fatalf("after %d characters: %q", before, e.Message)
 		}
@@ -334,7 +345,7 @@ func TestAnAddressWithAKeyInItIsRefused(t *testing.T) {
 		for _, address := range []string{"/f?apikey=" + hostileCurrent, "/" + hostileSecret + "/f", "https://" + hostileInitial + ".example/"} {
 			other := map[string]string{"uploadUrl": "trackingUrl", "trackingUrl": "uploadUrl"}[name]
 			body := fmt.Sprintf(`{"fileId":"f","%s":"%s","%s":"/ok"}`, name, address, other)
-			_, err, _ := newHostileWorld(t, hostileAnswer{http.StatusCreated, nil, body}).ask(hostileCalls[5])
+			_, _, err := newHostileWorld(t, hostileAnswer{http.StatusCreated, nil, body}).ask(hostileCalls[5])
 			if e := wantError(t, err, ErrUnsafeURL); Do(e) != ActionCorrect {
 				t.Errorf("%s: %v", name, e)
 			}
@@ -347,7 +358,7 @@ func TestAMillionLevelsAreAnErrorOfEveryCall(t *testing.T) {
 	for _, body := range []string{strings.Repeat("[", levels), strings.Repeat(`{"error":`, levels), strings.Repeat("[", levels) + strings.Repeat("]", levels)} {
 		for _, status := range []int{http.StatusOK, http.StatusBadRequest, http.StatusUnauthorized} {
 			for _, call := range hostileCalls {
-				value, err, left := newHostileWorld(t, hostileAnswer{status, nil, body}).ask(call)
+				value, left, err := newHostileWorld(t, hostileAnswer{status, nil, body}).ask(call)
 				silent := slices.Contains([]string{"renew", "send", "download"}, call.name) && status == http.StatusOK // no JSON is read
 				if err == nil && !silent {
 					t.Errorf("%s, %d: %v", call.name, status, value)
@@ -368,11 +379,11 @@ func TestAnIDLongerThanAnyIsNotKept(t *testing.T) {
 	for which, body := range map[int]string{
 		5: `{"fileId":"` + long + `","uploadUrl":"/u","trackingUrl":"/t"}`, 8: `{"fileId":"` + long + `","downloadUrl":"/d"}`,
 	} {
-		_, err, _ := newHostileWorld(t, hostileAnswer{http.StatusOK, nil, body}).ask(hostileCalls[which])
+		_, _, err := newHostileWorld(t, hostileAnswer{http.StatusOK, nil, body}).ask(hostileCalls[which])
 		wantError(t, err, ErrMalformed)
 	}
 	answer := hostileAnswer{http.StatusOK, [][2]string{{"ETag", `"` + long + `"`}}, `{"fileId":"f","downloadUrl":"/d"}`}
-	value, err, _ := newHostileWorld(t, answer).ask(hostileCalls[8])
+	value, _, err := newHostileWorld(t, answer).ask(hostileCalls[8])
 	if latest, ok := value.(Latest); err != nil || !ok || latest.ETag != "" || latest.FileID != "f" {
 		t.Errorf("%+v, %v", value, err)
 	}
@@ -383,7 +394,7 @@ func TestMaskTakesTheConnectionsSecretsOut(t *testing.T) {
 	if got := w.keys.Mask("before " + hostileCurrent); got != "before "+hostileCurrent {
 		t.Errorf("before the store was read: %q", got)
 	}
-	if _, err, _ := w.ask(hostileCalls[7]); err != nil {
+	if _, _, err := w.ask(hostileCalls[7]); err != nil {
 		t.Fatal(err)
 	}
 	for name, value := range shared() {
@@ -423,7 +434,7 @@ func TestEveryCallIsAmongTheHostileOnes(t *testing.T) {
 	var asked []string
 	for _, call := range hostileCalls {
 		handler := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked = append(asked, r.Method) })
-		_, _, left := newHostileWorld(t, handler).ask(call)
+		_, left, _ := newHostileWorld(t, handler).ask(call)
 		if left == "" {
 			t.Errorf("%s leaves no trace", call.name)
 		}

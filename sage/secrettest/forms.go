@@ -17,6 +17,7 @@ import (
 func forms(value string) map[string]string {
 	forward, backward := []byte(value), []byte(value)
 	slices.Reverse(backward)
+	numbers := strings.Trim(fmt.Sprintf("%d", forward), "[]")
 	all := map[string]string{
 		"plain":             value,
 		"reversed":          string(backward),
@@ -32,8 +33,8 @@ func forms(value string) map[string]string {
 		"HTML":              html.EscapeString(value),
 		"HTML numbers":      each(forward, "&#%d;"),
 		"Go":                each(forward, `\x%02x`),
-		"numbers":           strings.Trim(fmt.Sprint(forward), "[]"),
-		"numbers in JSON":   strings.ReplaceAll(strings.Trim(fmt.Sprint(forward), "[]"), " ", ","),
+		"numbers":           numbers,
+		"numbers in JSON":   strings.ReplaceAll(numbers, " ", ","),
 		"UTF-16 little end": string(wide(forward, 0)),
 		"UTF-16 big end":    string(wide(forward, 1)),
 	}

@@ -51,7 +51,7 @@ func TestASecretIsFoundInEveryForm(t *testing.T) {
 		"path":         "/" + url.PathEscape(secret),
 		"Go":           strconv.QuoteToASCII(secret),
 		"dump":         fmt.Sprintf("%x", secret),
-		"bytes":        fmt.Sprint([]byte("a" + secret)),
+		"bytes":        fmt.Sprintf("%d", []byte("a"+secret)),
 		"reversed":     string(backwards),
 		"JSON":         strings.NewReplacer(`\u003c`, "<", `\u0026`, "&", "Ä", `\u00c4`).Replace(string(inJSON)),
 		"Basic":        base64.StdEncoding.EncodeToString([]byte("user:" + secret + ":x")),
