@@ -339,12 +339,13 @@ func (c *company) wakeLanes() {
 	}
 }
 
-// jumped has the lanes try what they keep for a time by the wall clock: set back by hours, it would be waited for for hours.
+// jumped is told that the computer slept or that its clock was set. What waits for a time, by whichever clock, is tried
+// now: set back by hours, the wall clock would have it wait for hours; and the other clock stood still while the computer
+// slept. Connections from before are not used again, and that the Outbox is still ours is looked at first.
 func (c *company) jumped() {
+	wake(c.woken)
 	for _, l := range c.allLinks() {
-		for _, lane := range l.allLanes() {
-			lane.hurry()
-		}
+		l.jumped()
 	}
 }
 

@@ -20,6 +20,7 @@ type gate struct {
 	trouble  *Problem   // why it is closed for a while
 	since    time.Time  // wall time at which trouble began
 	until    time.Time  // wall time at which one may try
+	asked    bool       // that is the platform's wish
 	failures int        // in a row
 	resting  bool       // closed: nobody tries
 	trying   bool       // one is out to try
@@ -96,7 +97,7 @@ func (g *gate) rest(f courier.Failure, now time.Time) {
 	problem := f.Problem
 	g.trouble, g.resting = &problem, true
 	pause := max(gatePause.Delay(g.failures, g.random()), f.After)
-	g.until = now.Add(pause).UTC()
+	g.until, g.asked = now.Add(pause).UTC(), f.After > 0
 	g.failures++
 	if g.timer != nil {
 		g.timer.Stop()
@@ -176,6 +177,16 @@ func (g *gate) cause() *Cause {
 		return causeOf(*g.trouble, g.since, g.until)
 	}
 	return nil
+}
+
+// jumped ends a rest after the clock jumped, unless the platform asked for it: that ends by the timer, which knows no jumps.
+func (g *gate) jumped() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !g.asked {
+		g.resting = false
+		g.wake()
+	}
 }
 
 // hurry ends a rest, so that the next to come may try. What a person has to mend stays shut.

@@ -39,3 +39,29 @@ func TestAPauseThePlatformAskedForIsKeptTo(t *testing.T) {
 		}
 	})
 }
+
+func TestAClockThatJumpsEndsAPauseOfOursAndNoneThatThePlatformAskedFor(t *testing.T) {
+	for _, c := range []struct {
+		after, want time.Duration
+	}{{0, 0}, {30 * time.Second, 30 * time.Second}} {
+		synctest.Test(t, func(t *testing.T) {
+			g := testGate()
+			defer g.stop()
+			began := time.Now()
+			first, err := g.enter(t.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			first(courier.Failure{Kind: courier.Later, Shared: true, After: c.after, Problem: Problem{Code: "networkDown"}}, began)
+			g.jumped()
+			second, err := g.enter(t.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if waited := time.Since(began); waited != c.want {
+				t.Errorf("the next went out after %v, want %v", waited, c.want)
+			}
+			second(courier.Failure{}, time.Now())
+		})
+	}
+}

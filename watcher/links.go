@@ -291,6 +291,17 @@ func (l *link) hurry() {
 	}
 }
 
+// jumped is hurry after a sleep or a change of the clock: what the platform asked for is kept to.
+func (l *link) jumped() {
+	l.client.Close() // no more than what is idle
+	l.gate.jumped()
+	l.results.agenda.hurry()
+	l.lists.hurry("")
+	for _, lane := range l.allLanes() {
+		lane.hurry()
+	}
+}
+
 // hinted is told when the platform has announced something new for a connection. It may be forged or late: it makes
 // for a look at the platform and nothing more. Without a scope it is about all of them.
 func (e *Engine) hinted(connection, scope string) {

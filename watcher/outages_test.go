@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"errors"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -136,6 +137,42 @@ type fullDisk struct {
 }
 
 func (f fullDisk) Free(string) (uint64, error) { return f.free.Load(), nil }
+
+func TestAfterASleepEverythingIsLookedAtAtOnce(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		var slept atomic.Int64
+		r.options.Now = func() time.Time { return time.Now().Add(time.Duration(slept.Load())) }
+		var down atomic.Bool
+		r.options.Transport = &meddler{under: r.options.Transport, before: func(*http.Request) (*http.Response, error) {
+			if down.Load() {
+				return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("network is unreachable")}
+			}
+			return nil, nil
+		}}
+		r.start()
+		r.pass(time.Minute)
+		down.Store(true)
+		content := orders(1, 1)
+		r.drop(acme, "Outbox/orders/a.json", content)
+		r.pass(time.Hour) // tries are a minute apart by now, and lists a quarter of an hour
+		if err := r.platform.Publish(acme, "customers", sandbox.SampleCustomers(5)); err != nil {
+			t.Fatal(err)
+		}
+		// The lid is closed for the night and opened where there is a network.
+		slept.Store(int64(12 * time.Hour))
+		down.Store(false)
+		r.pass(6 * time.Second)
+		if got := r.named("a.json"); got.SentAt.IsZero() {
+			t.Errorf("6 s after the computer woke up it is %s\n%s", got.State, r.log)
+		}
+		if lists, err := r.Lists(t.Context(), acme); err != nil || len(lists) != 1 {
+			t.Errorf("%+v, %v", lists, err)
+		}
+		r.pass(time.Hour)
+		r.expect("a.json", journal.Accepted)
+		r.invariants(acme, [][]byte{content}, true)
+	})
+}
 
 func TestHowMuchRoomStaysFreeIsASetting(t *testing.T) {
 	inBubble(t, slow, func(t *testing.T, r *rig) {

@@ -246,3 +246,25 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 		}
 	}
 }
+
+func TestAProcessThatWasStoppedLooksAtEverything(t *testing.T) {
+	inWorld(t, func(w *world) {
+		jumps := 0
+		w.options.Jumped = func() { w.set(func() { jumps++ }) }
+		deliver := w.options.Deliver
+		w.options.Deliver = func(ctx context.Context, found []Finding) error {
+			<-time.After(late*5*time.Second + time.Second) // it stands still for so long, with both clocks going on
+			return deliver(ctx, found)
+		}
+		w.start()
+		w.pass(time.Minute)
+		if jumps != 0 {
+			t.Fatalf("%d jumps while it ran", jumps)
+		}
+		w.write("Outbox/orders/a.json", complete)
+		w.pass(30 * time.Second)
+		if jumps != 1 {
+			t.Errorf("%d jumps were noticed", jumps)
+		}
+	})
+}

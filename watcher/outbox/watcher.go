@@ -262,17 +262,22 @@ func (c clock) jump(later clock) time.Duration {
 	return (later.wall.Sub(c.wall) - later.steady.Sub(c.steady)).Abs()
 }
 
-// watchClock notices that the computer slept, or that its clock was set: events of that time may never come.
+// watchClock notices that the computer slept, that this process was stopped, or that the clock was set: events of that time
+// may never come.
 func (w *Watcher) watchClock() {
 	if w.now() < w.clockAt {
 		return
 	}
 	later := readClock(w.options.Now)
-	if jump := w.clock.jump(later); jump > w.pace.Clock {
-		w.log.Info("the clock jumped; looking at everything", "folder", w.options.Folder, "jump", jump)
+	jump, away := w.clock.jump(later), later.steady.Sub(w.clock.steady)
+	if jump > w.pace.Clock || away > late*w.pace.Clock {
+		w.log.Info("the clock jumped; looking at everything", "folder", w.options.Folder, "jump", jump, "away", away)
 		w.sweepAt = 0
 		w.options.Jumped()
 	}
 	w.clock = later
 	w.clockAt = w.now().plus(w.pace.Clock)
 }
+
+// late is after how many times the usual pause between looks at the clock this process cannot have been running.
+const late = 4
