@@ -80,6 +80,7 @@ func Answer(t journal.Transfer, ask Ask, scope string, at time.Time) (journal.Tr
 }
 
 func (m *machine) takeBack(kind string) {
+	m.unheard()
 	m.end(journal.Cancelled, m.t.Problem)
 	m.move(outbox.Held)
 	m.tell(kind)

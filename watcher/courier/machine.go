@@ -382,6 +382,7 @@ func (m *machine) missing(step Step) {
 // putBack: somebody changed the file after it was checked. It goes back to where it was dropped, as the same transfer,
 // and is checked again; what the platform has been told of it so far holds no longer.
 func (m *machine) putBack() {
+	m.unheard()
 	m.t.State, m.t.Unready, m.t.Doubt, m.t.Barred, m.t.Strikes = journal.Queued, true, false, false, 0
 	if at := m.t.Lies(); at != m.t.Origin {
 		m.t.From, m.t.Path = at, m.t.Origin

@@ -375,6 +375,26 @@ func TestAFileSentAgainGetsAnotherRecord(t *testing.T) {
 	}
 }
 
+func TestAFileTakenBackBeforeTheAnswerOfItsRecordGetsAnotherKey(t *testing.T) {
+	claimed := record(journal.Claimed)
+	claimed.Creations, claimed.FileID = 0, "" // a record may be on its way
+	before := idempotencyKey(&claimed)
+	taken, _, err := Answer(claimed, Cancel, "", noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, _, err := Answer(taken, Retry, "", noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after := idempotencyKey(&again); after == before {
+		t.Errorf("it is asked for again as %q, perhaps with another name and another content", after)
+	}
+	if waits, _, err := Answer(record(journal.Queued), Cancel, "", noon); err != nil || waits.Creations != record(journal.Queued).Creations {
+		t.Errorf("nothing was asked for, and %d records are counted: %v", waits.Creations, err)
+	}
+}
+
 func TestPausesGrowToTheirMostAndNeverSpin(t *testing.T) {
 	p := Pause{time.Second, 5 * time.Second}
 	for n, want := range []time.Duration{1, 2, 4, 5, 5} {

@@ -37,6 +37,14 @@ func (m *machine) move(folder string) {
 	m.t.From, m.t.Path = at, path.Join(folder, name)
 }
 
+// unheard counts a record that may have been made without anybody hearing of it, so that the next one is asked for under
+// another key: by then the file may have another name, and another content.
+func (m *machine) unheard() {
+	if m.t.State == journal.Claimed {
+		m.t.Creations++
+	}
+}
+
 // now lets the next step begin at once. Strikes are kept: what does not fit may take several steps to come round.
 func (m *machine) now() {
 	m.t.Attempts, m.t.NextAttempt, m.t.Cause = 0, time.Time{}, nil

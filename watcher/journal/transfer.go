@@ -68,7 +68,7 @@ type Transfer struct {
 	UploadURL   string
 	TrackingURL string
 	ResultURL   string
-	Creations   int  // records made for it at the platform; from the second on the Idempotency-Key has a suffix
+	Creations   int  // records that may have been made for it at the platform; from the second on the Idempotency-Key has a suffix
 	Doubt       bool // content may have gone out and the answer is not known: ask tracking before sending
 	Barred      bool // UploadURL takes nothing any more: if content is still awaited, a new record is made
 
