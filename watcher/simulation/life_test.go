@@ -64,6 +64,9 @@ func (w *world) liveOnce(n int) {
 	if err == nil {
 		l := &life{process: p, engine: engine, ctx: ctx, cancel: cancel}
 		w.setLife(l)
+		if w.plan.Window {
+			l.calls.Go(func() { (&window{w: w, told: make(map[string]time.Time), now: make(map[string]string)}).watch(l) })
+		}
 		err = engine.Run(ctx)
 		w.setLife(nil)
 		cancel()

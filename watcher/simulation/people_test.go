@@ -86,11 +86,14 @@ func (who *person) do(a action) error {
 			return e.ResumeCompany(ctx, c.name)
 		case "rotate":
 			w.platform.Pardon()
+			w.hurry()
 			return e.Rotate(ctx, c.name, "")
 		case "renewSecret":
 			w.platform.Pardon()
+			w.hurry()
 			return e.RenewSecret(ctx, c.id)
 		case "checkNow":
+			w.hurry()
 			return e.CheckNow(ctx)
 		case "setting":
 			s, err := e.Settings(ctx)

@@ -23,6 +23,7 @@ type plan struct {
 	SameFile  string // the setting
 	Kind      int    // of the disk
 	Uploads   bool   // contents go to another host
+	Window    bool   // a window is open
 }
 
 // kind is the kind of disk that the companies' folders lie on.
@@ -98,6 +99,7 @@ func draw(seed uint64) plan {
 	}
 	p.Kind = r.IntN(64)
 	p.Uploads = r.IntN(4) == 0
+	p.Window = r.IntN(2) == 0
 	p.SameFile = []string{"ask", "ask", "send", "leave"}[r.IntN(4)]
 	return p
 }

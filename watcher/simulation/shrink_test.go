@@ -70,6 +70,7 @@ func (p plan) smaller() []plan {
 		off func(*plan)
 	}{
 		{p.Stumbles > 0, func(q *plan) { q.Stumbles = 0 }},
+		{p.Window, func(q *plan) { q.Window = false }},
 		{p.Uploads, func(q *plan) { q.Uploads = false }},
 		{p.Kind > 0, func(q *plan) { q.Kind = 0 }},
 		{p.Late > 0, func(q *plan) { q.Late = 0 }},

@@ -1,0 +1,73 @@
+package simulation
+
+import (
+	"time"
+
+	"postroom/watcher"
+)
+
+// window is an open window: it hears what has changed and looks at the connections, as the notifier does before it tells
+// a person. What it was told is what a pop-up could tell.
+type window struct {
+	w    *world
+	told map[string]time.Time // when a cause was told of a connection last, by both
+	now  map[string]string    // what a connection waits for, by its ID
+}
+
+// step is the shortest step of the back-off after which a cause may be told again.
+const step = time.Second
+
+// watch looks until the life ends.
+func (v *window) watch(l *life) {
+	events, err := l.engine.Events(l.ctx)
+	if err != nil {
+		return
+	}
+	for event := range events {
+		if event.Kind != watcher.EventConnection && event.Kind != watcher.EventAll {
+			continue
+		}
+		connections, err := l.engine.Connections(l.ctx)
+		if err != nil {
+			continue
+		}
+		for _, c := range connections {
+			v.see(c)
+		}
+	}
+}
+
+// see takes in what a connection waits for. Each cause is told once in a step of the back-off, but where a person hurried.
+func (v *window) see(c watcher.Connection) {
+	cause := ""
+	if c.Problem != nil {
+		cause = c.Problem.Code
+	}
+	if cause == v.now[c.ID] {
+		return
+	}
+	v.now[c.ID] = cause
+	if cause == "" {
+		return
+	}
+	v.w.gate.Count("told")
+	v.w.gate.Note("window", c.Company, cause)
+	now := time.Now()
+	if last := v.told[c.ID+cause]; !last.IsZero() && now.Sub(last) < step && !v.w.hurriedSince(last) {
+		v.w.violate(checkToldOnce, "%s of %s is told again after %s", cause, c.Company, now.Sub(last))
+	}
+	v.told[c.ID+cause] = now
+}
+
+// hurry notes that a person has what waits tried at once.
+func (w *world) hurry() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.hurried = time.Now()
+}
+
+func (w *world) hurriedSince(at time.Time) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.hurried.Before(at)
+}
