@@ -108,6 +108,7 @@ func (f *office) spoil(d damage) {
 	f.file("waits.json")
 	f.until("it waits", func() bool { return f.shownAs("waits.json", journal.Queued) })
 	f.dies(nil)
+	f.spoilt = true
 	path := filepath.Join(f.home, "journal.db")
 	if d.log {
 		path += "-wal"

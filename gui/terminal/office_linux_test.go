@@ -31,6 +31,7 @@ type office struct {
 	company  string // its folder
 	agent    *process
 	agents   []*process // all there were, for what they said
+	spoilt   bool       // the journal has been damaged on purpose
 	fell     string     // what the last kill fell before, for when something comes of it
 	before   []string   // what lay in the computer's root once everything was connected
 

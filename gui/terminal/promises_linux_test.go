@@ -59,6 +59,9 @@ func (f *office) always(ended bool) {
 	if v := f.platform.Violations(); len(v) > 0 {
 		f.t.Errorf("the client was not polite: %v", v)
 	}
+	if kept, err := filepath.Glob(filepath.Join(f.home, "journal.damaged-*")); err != nil || len(kept) > 0 && !f.spoilt {
+		f.t.Errorf("a journal that nobody spoilt was taken for damaged: %q, %v", kept, err)
+	}
 }
 
 // atLast checks everything, with every journey ended, and that no secret stands in anything that was written (7).
