@@ -37,7 +37,7 @@ type rig struct {
 	platform *sandbox.Sandbox
 	home     string
 	desk     string
-	log      *bytes.Buffer
+	log      *safeLog
 	options  Options
 
 	*Engine
@@ -46,10 +46,31 @@ type rig struct {
 
 const acme = "Acme Ltd"
 
+// safeLog is a log that can be read while others write to it.
+type safeLog struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *safeLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+// Bytes are what was written so far.
+func (l *safeLog) Bytes() []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return bytes.Clone(l.text.Bytes())
+}
+
+func (l *safeLog) String() string { return string(l.Bytes()) }
+
 // newRig must be called within a bubble. The platform processes at once unless o says otherwise.
 func newRig(t *testing.T, o sandbox.Options) *rig {
 	t.Helper()
-	r := &rig{t: t, home: t.TempDir(), desk: t.TempDir(), log: &bytes.Buffer{}}
+	r := &rig{t: t, home: t.TempDir(), desk: t.TempDir(), log: new(safeLog)}
 	o.BaseURL = rigPlatform
 	platform, err := sandbox.New(o)
 	if err != nil {
@@ -64,7 +85,7 @@ func newRig(t *testing.T, o sandbox.Options) *rig {
 	r.options = Options{
 		Home: r.home, Agent: true, Vault: vault.Memory(), Transport: platform.RoundTripper(), Events: noEvents{}, Version: "test",
 		Random: func() float64 { return 0 },
-		Logger: slog.New(slog.NewTextHandler(&lockedWriter{to: r.log}, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Logger: slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	return r
 }

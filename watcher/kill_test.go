@@ -2,7 +2,6 @@ package watcher
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -162,7 +161,7 @@ func killAt(t *testing.T, n int) (over bool) {
 	if err := platform.SetBaseURL(server.URL); err != nil {
 		t.Fatal(err)
 	}
-	r := &rig{t: t, platform: platform, home: t.TempDir(), desk: t.TempDir(), log: &bytes.Buffer{}}
+	r := &rig{t: t, platform: platform, home: t.TempDir(), desk: t.TempDir(), log: new(safeLog)}
 	v := r.prepareVictim(server.URL)
 	content := orders(1, 2)
 	r.drop(acme, "Outbox/orders/a.json", content)
