@@ -65,9 +65,16 @@ func (x *examination) folders(ctx context.Context, at place) {
 	good := true
 	for _, name := range x.foldersOf(at) {
 		folder := filepath.Join(at.folder, name)
-		err := x.writable(folder)
+		err := disk.Way(disk.Within(x.e.fs, at.folder), filepath.Join(folder, probeName))
+		if err == nil {
+			err = x.writable(folder)
+		}
+		_, inTheWay := errors.AsType[*disk.BlockedError](err)
 		switch {
 		case err == nil:
+		case inTheWay:
+			good = false
+			x.trouble("folder", awayProblem(at.folder, err))
 		case errors.Is(err, fs.ErrNotExist):
 			good = false
 			x.wrong("folder", "folderMissing", "folder", folder)
@@ -83,7 +90,9 @@ func (x *examination) folders(ctx context.Context, at place) {
 		x.note("folder", "folderSynced", "folder", at.folder, "service", service)
 	}
 	x.room(at.folder)
-	x.events(ctx, filepath.Join(at.folder, outbox.Folder))
+	if good {
+		x.events(ctx, filepath.Join(at.folder, outbox.Folder))
+	}
 	x.lock(at)
 }
 

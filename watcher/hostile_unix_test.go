@@ -381,6 +381,30 @@ func TestWhatStandsInTheWayInOurOwnFoldersHoldsUpNothing(t *testing.T) {
 	}
 }
 
+func TestTheDoctorTriesNoFolderThatIsALink(t *testing.T) {
+	company, outside := t.TempDir(), t.TempDir()
+	for _, name := range []string{"Outbox/orders", "Inbox", "Failed"} {
+		if err := os.MkdirAll(filepath.Join(company, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(outside, filepath.Join(company, "Sent")); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.Stat(outside)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := &examination{e: bareEngine(t.TempDir())}
+	x.folders(t.Context(), place{company: acme, folder: company, records: []accountRecord{{Account: Account{Domain: "ecommerce"}}}})
+	told := slices.ContainsFunc(x.findings, func(f Finding) bool {
+		return f.Code == codeBlocked && f.Level == LevelWrong && f.Args["folder"] == filepath.Join(company, "Sent")
+	})
+	if after, err := os.Stat(outside); err != nil || !told || !after.ModTime().Equal(before.ModTime()) {
+		t.Errorf("%+v, %v", x.findings, err)
+	}
+}
+
 // replaced puts a link in a folder's place at some time, and gives the folder back later.
 func (r *rig) replaced(name, when string) {
 	r.t.Helper()
