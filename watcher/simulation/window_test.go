@@ -14,8 +14,8 @@ type window struct {
 	now  map[string]string    // what a connection waits for, by its ID
 }
 
-// step is the shortest step of the back-off after which a cause may be told again.
-const step = time.Second
+// step is half of the shortest step of the back-off: what is told may be heard late.
+const step = time.Second / 2
 
 // watch looks until the life ends.
 func (v *window) watch(l *life) {
@@ -53,7 +53,7 @@ func (v *window) see(c watcher.Connection) {
 	v.w.gate.Count("told")
 	v.w.gate.Note("window", c.Company, cause)
 	now := time.Now()
-	if last := v.told[c.ID+cause]; !last.IsZero() && now.Sub(last) < step && !v.w.hurriedSince(last) {
+	if last := v.told[c.ID+cause]; !last.IsZero() && now.Sub(last) < step && v.w.plan.Stumbles == 0 && !v.w.hurriedSince(last) {
 		v.w.violate(checkToldOnce, "%s of %s is told again after %s", cause, c.Company, now.Sub(last))
 	}
 	v.told[c.ID+cause] = now

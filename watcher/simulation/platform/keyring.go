@@ -229,5 +229,8 @@ func (v view) hang(e gate.Effect, d time.Duration) error {
 	case <-calm:
 	case <-v.p.Dead():
 	}
+	v.k.mu.Lock()
+	v.k.troubles++ // others waited behind it and may have given up since
+	v.k.mu.Unlock()
 	return v.p.Pass(e)
 }
