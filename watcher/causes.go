@@ -87,11 +87,15 @@ var causes = map[string]Ending{
 	"connectionGone":       EndsReconnect, // disconnected, with files left
 
 	// The platform, and Sage 50.
-	"atSage":            EndsPlatform, // it has the file; RetryAt is the next look
-	"sageOff":           EndsPlatform, // Sage 50 has to fetch it
-	"scopeBusy":         EndsPlatform,
-	"scopeQuarantined":  EndsPlatform, // an earlier file is
-	"fileQuarantined":   EndsPlatform,
+	"atSage":           EndsPlatform, // it has the file; RetryAt is the next look
+	"sageOff":          EndsPlatform, // Sage 50 has to fetch it
+	"scopeBusy":        EndsPlatform,
+	"scopeQuarantined": EndsPlatform, // an earlier file is
+	"fileQuarantined":  EndsPlatform,
+
+	"scopeQuarantinedLong": EndsSupport, // for hours
+	"fileQuarantinedLong":  EndsSupport,
+
 	"platformThrottles": EndsItself,
 	"platformTrouble":   EndsItself,
 	"platformStrange":   EndsItself,

@@ -283,6 +283,9 @@ func (l *lane) noted(t journal.Transfer) {
 	if t.State == journal.Claimed {
 		l.link.company.claimed(&t)
 	}
+	if quarantined(&t) {
+		l.link.changed() // it may have become long
+	}
 	l.link.e.tell(&t)
 	if e := l.ended; e != nil && e.last.Transfer.ID == t.ID {
 		l.ended = nil

@@ -190,8 +190,13 @@ func (e *Engine) laneProblem(ctx context.Context, l *link, scope string) *Proble
 		return nil
 	}
 	switch t.Cause.Code {
-	case "domainInvalid", "scopeInvalid", "scopeNotAllowed", "addressUnsafe", "profileLacks", "scopeQuarantined":
+	case "domainInvalid", "scopeInvalid", "scopeNotAllowed", "addressUnsafe", "profileLacks":
 		return t.Cause
+	}
+	if quarantined(&t) {
+		if warned := e.waits(ctx).own(&t); warned != nil && warned.Code != t.Cause.Code {
+			return &warned.Problem
+		}
 	}
 	return nil
 }

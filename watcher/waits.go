@@ -122,7 +122,7 @@ func (w *waiting) own(t *journal.Transfer) *Cause {
 	case t.State == journal.Queued && t.Unready:
 		return causeOf(newProblem("fileEdited", "name", t.Name), t.UpdatedAt, time.Time{})
 	case t.Cause != nil:
-		return causeOf(w.e.withOpener(*t.Cause, absolute(w.folder(t.Company), t.Lies())), w.since(t), t.NextAttempt)
+		return w.e.warned(causeOf(w.e.withOpener(*t.Cause, absolute(w.folder(t.Company), t.Lies())), w.since(t), t.NextAttempt))
 	}
 	return nil
 }

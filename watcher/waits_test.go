@@ -121,6 +121,59 @@ func TestSage50SwitchedOffAndQuarantineAreToldWithTheirBeginning(t *testing.T) {
 	}
 }
 
+func TestALongQuarantineIsAWarningAndNoFailure(t *testing.T) {
+	inBubble(t, sandbox.Options{}, func(t *testing.T, r *rig) {
+		r.platform.Quarantine(true)
+		r.start()
+		r.drop(acme, "Outbox/orders/a.json", orders(1, 1))
+		began := time.Now()
+		warning := func() *Problem {
+			connections, err := r.Connections(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, lane := range connections[0].Lanes {
+				if lane.Scope == "orders" {
+					return lane.Problem
+				}
+			}
+			return nil
+		}
+		r.pass(quarantineLong - time.Minute)
+		if p := warning(); p != nil {
+			t.Errorf("warned too early: %v", p)
+		}
+		r.because("a.json", "fileQuarantined", EndsPlatform, began)
+		events, err := r.Events(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		told := false
+		ended := time.After(2 * time.Hour)
+		for open := true; open; {
+			select {
+			case event := <-events:
+				told = told || event.Kind == EventConnection
+			case <-ended:
+				open = false
+			}
+		}
+		if p := warning(); p == nil || p.Code != "fileQuarantinedLong" || !told {
+			t.Errorf("nobody is warned: %v, told %v", p, told)
+		}
+		r.because("a.json", "fileQuarantinedLong", EndsSupport, began)
+		if got := r.named("a.json"); got.State.Final() {
+			t.Errorf("it is %s", got.State)
+		}
+		r.platform.Quarantine(false)
+		r.pass(time.Hour)
+		r.expect("a.json", journal.Accepted)
+		if p := warning(); p != nil {
+			t.Errorf("still warned: %v", p)
+		}
+	})
+}
+
 func TestAPauseIsToldSinceItBeganAndEndsForOneCompanyOrForAll(t *testing.T) {
 	inBubble(t, slow, func(t *testing.T, r *rig) {
 		const other = "Other Ltd"
