@@ -112,7 +112,7 @@ func (x *examination) room(folder string) {
 	case free < x.e.roomNeeded():
 		x.trouble("room", newProblem("diskFull", "folder", folder))
 	default:
-		x.well("room", "roomGood", "folder", folder, "gigabytes", strconv.FormatFloat(float64(free)/1e9, 'f', 1, 64))
+		x.well("room", "roomGood", "folder", folder, "bytes", strconv.FormatUint(free, 10))
 	}
 }
 

@@ -27,7 +27,14 @@ func (x *examination) vault(ctx context.Context) vault.Vault {
 		x.trouble("vault", problemOf(vaultProblem(err), "vaultFailed"))
 		return nil
 	}
-	x.well("vault", "vaultGood", "kind", secrets.Kind())
+	switch secrets.Kind() {
+	case "keyring":
+		x.well("vault", "vaultInKeyring")
+	case "file":
+		x.well("vault", "vaultInFile")
+	default:
+		x.well("vault", "vaultGood", "kind", secrets.Kind())
+	}
 	return secrets
 }
 

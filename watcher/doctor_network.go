@@ -23,8 +23,12 @@ const (
 func (x *examination) platforms(ctx context.Context, records []accountRecord) {
 	seen := make(map[string]bool)
 	for _, record := range records {
-		if record.Practice || seen[record.Platform] {
-			continue // a practice company's platform is in the agent itself
+		if record.Practice {
+			x.well("platform", "platformPractice", "company", record.Company)
+			continue
+		}
+		if seen[record.Platform] {
+			continue
 		}
 		seen[record.Platform] = true
 		x.platform(ctx, record)

@@ -43,7 +43,7 @@ func (x *examination) journal(ctx context.Context) {
 		x.e.log.Error("the journal does not hold together", "faults", faults, "error", errors.Join(err, countErr))
 		x.trouble("journal", newProblem("journalDamaged", "folder", x.e.options.Home))
 	default:
-		x.well("journal", "journalGood", "files", strconv.Itoa(statistics.Transfers))
+		x.well("journal", "journalGood", "count", strconv.Itoa(statistics.Transfers))
 	}
 }
 
@@ -79,13 +79,13 @@ func (x *examination) contents(ctx context.Context, at place) {
 		query.After = page[len(page)-1].Sequence
 	}
 	if changed > mostChanged {
-		x.wrong("content", "contentMore", "files", strconv.Itoa(changed-mostChanged), "company", at.company)
+		x.wrong("content", "contentMore", "count", strconv.Itoa(changed-mostChanged), "company", at.company)
 	}
 	if gone > 0 {
-		x.note("content", "contentGone", "files", strconv.Itoa(gone), "company", at.company)
+		x.note("content", "contentGone", "count", strconv.Itoa(gone), "company", at.company)
 	}
 	if changed == 0 {
-		x.well("content", "contentGood", "files", strconv.Itoa(same), "company", at.company)
+		x.well("content", "contentGood", "count", strconv.Itoa(same), "company", at.company)
 	}
 }
 

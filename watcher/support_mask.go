@@ -243,6 +243,10 @@ var nameArgs = map[string]string{
 
 // value masks the value of an argument or attribute.
 func (m *masker) value(name, value string) string {
+	if name == "volume" {
+		mount, kind, _ := strings.Cut(value, " (")
+		return strings.TrimSuffix(m.text(mount)+" ("+kind, " (")
+	}
 	kind, isName := nameArgs[name]
 	if !isName || value == "" {
 		return m.text(value)

@@ -45,6 +45,14 @@ func TestNamesAreMaskedWhereverTheyStandInALine(t *testing.T) {
 func TestAMarkIsTheSameForTheSameNameAndNotInAnotherBundle(t *testing.T) {
 	m, other := testMasker("a name.json", "a name"), testMasker("a name.json")
 	other.salt = []byte("another salt")
+	for volume, want := range map[string]string{"/ (ext4)": "/ (ext4)", "/srv (nfs4)": "/srv (nfs4)", "C:": "C:", "": ""} {
+		if got := m.value("volume", volume); got != want {
+			t.Errorf("the volume %q becomes %q", volume, got)
+		}
+	}
+	if got := m.value("volume", "/media/bob/Stick of Bob (vfat)"); strings.Contains(strings.ToLower(got), "bob") || !strings.HasSuffix(got, "(vfat)") {
+		t.Errorf("a person's volume becomes %q", got)
+	}
 	if m.value("name", "a name.json") != m.text("a name.json") {
 		t.Error("one name has two marks")
 	}

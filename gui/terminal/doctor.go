@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -134,6 +135,9 @@ func (c *console) findingStatus(f watcher.Finding) findingStatus {
 	args := make(map[string]any, len(f.Args))
 	for name, value := range f.Args {
 		args[name] = value
+	}
+	if bytes, err := strconv.ParseInt(f.Args["bytes"], 10, 64); err == nil {
+		args["size"] = c.words.Size(bytes)
 	}
 	status.Says = c.words.Say(key, args)
 	if c.words.Has(key + ".do") {

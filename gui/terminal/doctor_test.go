@@ -22,7 +22,7 @@ func sick() *fake {
 	f := busy()
 	f.overview.Version = "1.2.3"
 	f.findings = []watcher.Finding{
-		finding("room", watcher.LevelWell, "roomGood", map[string]string{"folder": "/files", "gigabytes": "12.3"}),
+		finding("room", watcher.LevelWell, "roomGood", map[string]string{"folder": "/files", "bytes": "12300000000"}),
 		finding("lock", watcher.LevelNote, "lockUnread", map[string]string{"folder": "/files"}),
 		finding("room", watcher.LevelWrong, "diskFull", map[string]string{"folder": "/other\x1b[2J"}),
 	}
@@ -43,7 +43,7 @@ func TestTheDoctorSaysWhatIsWellAndWhatToDo(t *testing.T) {
 	for _, want := range []string{
 		"well  The agent runs (version 1.2.3).", "well  Agent and command are the same version, 1.2.3.",
 		"well  Postroom does not start by itself when you log in, as the settings want it.",
-		"well  12.3 GB are free where /files is.", "note  Who carries the files of /files cannot be read just now.",
+		"well  12\u00a0GB are free where /files is.", "note  Who carries the files of /files cannot be read just now.",
 	} {
 		if !slices.Contains(lines, want) {
 			t.Errorf("%q is not said:\n%s", want, out)
