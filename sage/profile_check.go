@@ -10,6 +10,10 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
 )
 
 // flaw is something wrong with a field of a profile.
@@ -255,8 +259,14 @@ func (c *checker) domains(domains map[string]Domain) {
 		c.require(isFolderName(domain), at, "%q cannot be a domain's name", domain)
 		scopes := domains[domain].Scopes
 		c.require(len(scopes) > 0, at+".scopes", "at least one scope is needed")
+		folders := map[string]string{"held": "", "results": ""} // folders of another meaning beside those of the scopes
 		for _, name := range slices.Sorted(maps.Keys(scopes)) {
 			field, scope := at+".scopes."+name, scopes[name]
+			folded := folderFold(name)
+			other, taken := folders[folded]
+			c.require(!taken || other != "", field, "%q cannot be a scope's name: a folder of that name has another meaning", name)
+			c.require(!taken || other == "", field, "%q and %q would be one folder on some systems", name, other)
+			folders[folded] = name
 			c.require(isFolderName(name), field, "%q cannot be a scope's name: it names a folder and a part of a path", name)
 			c.require(scope.Direction == Outgoing || scope.Direction == Incoming, field+".direction", "is %q; outgoing or incoming is needed", scope.Direction)
 			c.require(scope.Contract != "", field+".contract", "a contract's name is needed")
@@ -267,9 +277,32 @@ func (c *checker) domains(domains map[string]Domain) {
 
 // isFolderName refuses what could not be a folder on every system, or would leave its parent.
 func isFolderName(name string) bool {
-	bad := func(r rune) bool { return unicode.IsControl(r) || strings.ContainsRune(`/\:*?"<>|{}`, r) }
-	return name != "" && len(name) <= 100 && !strings.ContainsFunc(name, bad) && !strings.HasPrefix(name, ".") &&
+	bad := func(r rune) bool {
+		return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) || r == utf8.RuneError || strings.ContainsRune(`/\:*?"<>|{}`, r)
+	}
+	return name != "" && !isDevice(name) && len(name) <= 100 && !strings.ContainsFunc(name, bad) && !strings.HasPrefix(name, ".") &&
 		!strings.HasSuffix(name, ".") && strings.TrimSpace(name) == name
+}
+
+// folderFold is the form by which names of folders are compared: what is one folder where case is folded, or characters
+// are composed, has one.
+func folderFold(name string) string {
+	return norm.NFC.String(strings.ToLower(cases.Fold().String(norm.NFC.String(name))))
+}
+
+// isDevice tells the names that Windows gives to devices in every folder, with any extension.
+func isDevice(name string) bool {
+	stem, _, _ := strings.Cut(strings.ToLower(name), ".")
+	switch stem = strings.TrimRight(stem, " "); stem {
+	case "con", "prn", "aux", "nul", "conin$", "conout$", "clock$":
+		return true
+	}
+	for _, port := range []string{"com", "lpt"} {
+		if number, ok := strings.CutPrefix(stem, port); ok && utf8.RuneCountInString(number) == 1 && strings.ContainsAny(number, "0123456789¹²³") {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *checker) intervals(p *Profile) {

@@ -193,6 +193,29 @@ func TestAWrongProfileIsToldWithItsLine(t *testing.T) {
 	}
 }
 
+func TestAScopesNameIsAFolderOfItsOwnOnEverySystem(t *testing.T) {
+	scoped := func(names ...string) error {
+		var scopes []string
+		for _, name := range names {
+			scopes = append(scopes, fmt.Sprintf(`%q: {"direction": "incoming", "contract": "customer"}`, name))
+		}
+		_, err := LoadProfile(strings.NewReader(`{"domains": {"other": {"scopes": {` + strings.Join(scopes, ",\n") + `}}}}`))
+		return err
+	}
+	for _, names := range [][]string{{"invoices"}, {"invoices", "orders"}, {"company"}, {"com10"}, {"Ñandú"}, {"a b"}} {
+		if err := scoped(names...); err != nil {
+			t.Errorf("%q: %v", names, err)
+		}
+	}
+	for _, names := range [][]string{
+		{"CON"}, {"nul.x"}, {"com1"}, {"LPT³"}, {"aux "}, {"results"}, {"Held"}, {"HELD"}, {"Orders", "orders"}, {"re\u017fults"}, {"\u00e9", "e\u0301"}, {"\u13cf", "\uab9f"}, {"..", "a"}, {"a/b"}, {"a\u202eb"}, {"a\u200bb"}, {"a."}, {".a"}, {"x:y"},
+	} {
+		if wrong, ok := errors.AsType[*ProfileError](scoped(names...)); !ok || !strings.HasPrefix(wrong.Field, "domains.other.scopes.") || wrong.Line < 1 {
+			t.Errorf("%q: %v", names, wrong)
+		}
+	}
+}
+
 func TestAWrongProfileDoesNotShowAPassword(t *testing.T) {
 	for _, address := range []string{"https://me:hunter2@sage.example", "http://me:hunter2@[::1", "hunter2@x"} {
 		_, err := LoadProfile(strings.NewReader(`{"baseUrl": "` + address + `"}`))
