@@ -59,6 +59,7 @@ func strikes(n int) func(*journal.Transfer) { return func(t *journal.Transfer) {
 func cause(code string) func(*journal.Transfer) {
 	return func(t *journal.Transfer) { t.Cause = &journal.Problem{Code: code} }
 }
+
 func creations(n int) func(*journal.Transfer) {
 	return func(t *journal.Transfer) { t.Creations = n }
 }

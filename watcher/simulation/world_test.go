@@ -46,7 +46,6 @@ type world struct {
 	mu       sync.Mutex // guards the rest
 	life     *life      // nil while no engine runs
 	lives    int
-	restart  bool      // the present life is to end cleanly and another to begin
 	over     bool      // no further life begins
 	calmed   bool      // faults have ended
 	hurried  time.Time // when a person had what waits tried at once
