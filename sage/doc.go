@@ -9,5 +9,7 @@
 // numbers or text, errors in every known form, and never without a limit. What goes to the platform is exact.
 //
 // May not enter: anything about folders, transfers or people; a retry loop (the engine's journal decides when the
-// next attempt is made, see Retryable); a key or secret in any text that leaves the process (see Secret).
+// next attempt is made, see Retryable); a key or secret in any text that leaves the process (see Secret). The platform may
+// well repeat them: what it says is struck out, and what would have to be kept is refused (strike.go,
+// TestNothingThePlatformEchoesIsKeptOrTold). FuzzEveryBodyOfThePlatform answers every call with anything.
 package sage

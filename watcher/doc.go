@@ -24,6 +24,11 @@
 // goroutine has an owner who waits for it: Run for all of them, a link and a company for theirs. Fyne, and any word for
 // a person but those of the notes beside files, may not enter; nor may a key or a secret into any value that leaves.
 //
+// What comes from outside is held to be hostile: names, contents, what stands in the folders, and every word of the
+// platform's. Nothing is read or done through a link in a company's folder (TestAFolderThatIsALinkLeadsNothingOut), and
+// nothing that the platform echoes of keys or secrets is kept or shown
+// (TestWhatThePlatformEchoesStandsNowhereThatIsKeptOrShown).
+//
 // What must hold at every moment is checked by invariants_test.go after each step of a journey with a crash in it
 // (crash_test.go), and from the outside, over the real program with real folders, keyring and network, by gui/terminal:
 // killed before every system call that changes anything (TestAKillAtAnyMomentLosesAndDoublesNothing), with everything it
