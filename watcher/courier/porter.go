@@ -270,6 +270,8 @@ func (p *Porter) local(t *journal.Transfer, err error) *localError {
 		e.code, e.kind = "folderAway", Later
 	case errors.Is(err, disk.ErrBusy):
 		e.code, e.kind = "fileInUse", Later
+	case !p.alive(): // the whole folder cannot be looked at: it is no fault of the file's
+		e.code, e.kind = "folderAway", Later
 	}
 	if blocked, ok := errors.AsType[*disk.BlockedError](err); ok {
 		e.code, e.kind, e.folder = "outboxBlocked", Later, blocked.Path

@@ -6,10 +6,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"postroom/watcher/disk"
+	"postroom/watcher/disk/disktest"
 	"postroom/watcher/journal"
 )
 
@@ -376,5 +378,28 @@ func TestContentIsFoundWhereAPowerCutLeftIt(t *testing.T) {
 	record.Path = ""
 	if _, err := d.content(record); !errors.Is(err, errMissing) {
 		t.Errorf("taken away: %v", err)
+	}
+}
+
+func TestAFileIsNotAtFaultWhileItsWholeFolderCannotBeLookedAt(t *testing.T) {
+	d := newDesk(t)
+	record := d.put("Outbox/.sending/T1", "content")
+	for _, c := range []struct {
+		fails []disktest.Op
+		want  FailureKind
+	}{
+		{[]disktest.Op{disktest.Open}, Unreadable},
+		{[]disktest.Op{disktest.Open, disktest.Lstat}, Later},
+	} {
+		p := d.porterOn(disktest.Faults{FS: disk.OS(), Before: func(op disktest.Op, _ string) error {
+			if slices.Contains(c.fails, op) {
+				return disktest.ErrFault
+			}
+			return nil
+		}})
+		_, err := p.content(record)
+		if got := Judge(t.Context(), err).Kind; got != c.want {
+			t.Errorf("where %v fail it is %v, want %v: %v", c.fails, got, c.want, err)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package gate
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -134,6 +135,19 @@ func TestTheNthEffectFailsOnceOrForEver(t *testing.T) {
 			if err := p.Pass(Effect{Operation: "file.write"}); errors.Is(err, ErrFault) != want {
 				t.Errorf("forever=%v: effect %d came to %v", forever, i, err)
 			}
+		}
+	}
+}
+
+func TestOneKindOfEffectFailsFromTheNthOn(t *testing.T) {
+	g := New(1)
+	g.Free(true)
+	p := g.Process("engine")
+	p.FailFrom(2, "net.")
+	for i, operation := range []string{"net.GET", "file.write", "net.PUT", "file.read", "net.GET"} {
+		want := i > 0 && strings.HasPrefix(operation, "net.")
+		if err := p.Pass(Effect{Operation: operation}); errors.Is(err, ErrFault) != want {
+			t.Errorf("effect %d, %s, came to %v", i+1, operation, err)
 		}
 	}
 }

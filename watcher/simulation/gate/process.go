@@ -3,6 +3,7 @@ package gate
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // Process is one life of a program, or a person: what can be killed. It is safe for concurrent use.
@@ -13,12 +14,13 @@ type Process struct {
 
 	// What follows is guarded by gate.mu.
 
-	n       int  // effects so far
-	killAt  int  // the effect at which it dies; 0 for none
-	after   bool // the effect at which it dies happens
-	dying   bool // it dies at the next Done
-	failAt  int  // the effect that fails; 0 for none
-	forever bool // so do all after it
+	n       int    // effects so far
+	killAt  int    // the effect at which it dies; 0 for none
+	after   bool   // the effect at which it dies happens
+	dying   bool   // it dies at the next Done
+	failAt  int    // the effect that fails; 0 for none
+	forever bool   // so do all after it
+	only    string // those alone whose operation begins with it
 	last    Effect
 }
 
@@ -109,10 +111,17 @@ func (p *Process) KillAt(n int, after bool) {
 func (p *Process) FailAt(n int, forever bool) {
 	p.gate.mu.Lock()
 	defer p.gate.mu.Unlock()
-	p.failAt, p.forever = 0, forever
+	p.failAt, p.forever, p.only = 0, forever, ""
 	if n > 0 {
 		p.failAt = p.n + n
 	}
+}
+
+// FailFrom has every effect fail whose operation begins with prefix, from the n-th effect from now on, counted from 1.
+func (p *Process) FailFrom(n int, prefix string) {
+	p.gate.mu.Lock()
+	defer p.gate.mu.Unlock()
+	p.failAt, p.forever, p.only = p.n+n, true, prefix
 }
 
 // Dead is closed once the process is dead.
@@ -161,7 +170,7 @@ func (p *Process) admit(e Effect) error {
 		}
 		p.dying = true
 	}
-	if p.failAt > 0 && (p.n == p.failAt || p.forever && p.n > p.failAt) {
+	if p.failAt > 0 && (p.n == p.failAt || p.forever && p.n > p.failAt) && strings.HasPrefix(e.Operation, p.only) {
 		p.gate.record.note(e.Actor, e.String(), "made to fail")
 		return ErrFault
 	}
