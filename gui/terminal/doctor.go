@@ -6,11 +6,11 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"postroom/gui/support"
 	"postroom/watcher"
 )
 
@@ -124,38 +124,16 @@ func (c *console) aboutLogin(ctx context.Context, e *reached) (watcher.Finding, 
 	return finding("login", watcher.LevelWell, "loginOff", nil), nil
 }
 
-// findingStatus says a finding: in the doctor's own sentences, or in those of its problem.
 func (c *console) findingStatus(f watcher.Finding) findingStatus {
-	key := "doctor." + f.Code
-	status := findingStatus{Finding: f}
-	if !c.words.Has(key) {
-		status.Says, status.Do = c.words.Problem(f.Code, f.Args)
-		return status
-	}
-	args := make(map[string]any, len(f.Args))
-	for name, value := range f.Args {
-		args[name] = value
-	}
-	if bytes, err := strconv.ParseInt(f.Args["bytes"], 10, 64); err == nil {
-		args["size"] = c.words.Size(bytes)
-	}
-	status.Says = c.words.Say(key, args)
-	if c.words.Has(key + ".do") {
-		status.Do = c.words.Say(key+".do", args)
-	}
-	return status
-}
-
-// line is a finding as one line.
-func (c *console) findingLine(f findingStatus) string {
-	return printable(strings.TrimSpace(c.words.Say("cmd.doctor."+string(f.Level)) + "  " + f.Says + " " + f.Do))
+	says, do := support.Say(c.words, f)
+	return findingStatus{Finding: f, Says: says, Do: do}
 }
 
 func (c *console) tellDiagnosis(d diagnosis) error {
 	lines := make([]string, 0, len(d.Findings)+1)
 	wrong := 0
 	for _, f := range d.Findings {
-		lines = append(lines, c.findingLine(f))
+		lines = append(lines, support.Line(c.words, f.Finding))
 		if f.Level == watcher.LevelWrong {
 			wrong++
 		}

@@ -6,9 +6,9 @@ import (
 	"io"
 	"strings"
 	"time"
-	"unicode"
 
 	"postroom/gui/headline"
+	"postroom/gui/support"
 	"postroom/watcher"
 	"postroom/watcher/journal"
 )
@@ -140,11 +140,4 @@ func (s *statusText) lists(lists []watcher.List) {
 }
 
 // printable keeps names of files and texts from a server from moving the cursor, colouring the terminal or worse.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || 0x80 <= r && r < 0xa0 || unicode.Is(unicode.Bidi_Control, r) {
-			return '\uFFFD'
-		}
-		return r
-	}, strings.ToValidUTF8(text, "\uFFFD"))
-}
+func printable(text string) string { return support.Plain(text) }
