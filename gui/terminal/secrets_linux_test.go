@@ -109,7 +109,10 @@ func TestAPlatformThatEchoesSecretsGetsThemNowhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	company := c.pasted(p, "--profile", profile)
-	agent := c.agent()
+	agent := c.start("run", "--json", "--verbose") // every exchange with the platform is in the log
+	if running := object[struct{ Running bool }](agent); !running.Running {
+		t.Fatal("the agent does not say that it runs")
+	}
 	appears(t, filepath.Join(company, "Outbox", "orders"))
 	for i := range 4 {
 		if i == 2 {
