@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -178,16 +179,19 @@ func TestWhatThePlatformEchoesStandsNowhereThatIsKeptOrShown(t *testing.T) {
 			t.Log("the sandbox does not take a broken list:", err)
 		}
 		r.start()
-		events, err := r.Events(t.Context())
+		listening, deaf := context.WithCancel(t.Context())
+		defer deaf()
+		events, err := r.Events(listening)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var told []string
-		go func() {
+		var listener sync.WaitGroup
+		listener.Go(func() {
 			for event := range events {
 				told = append(told, fmt.Sprintf("%+v", event))
 			}
-		}()
+		})
 		for i := range 8 {
 			if i == 3 || i == 6 {
 				if err := r.platform.ExpireKey(acme, "ecommerce"); err != nil {
@@ -206,6 +210,8 @@ func TestWhatThePlatformEchoesStandsNowhereThatIsKeptOrShown(t *testing.T) {
 		r.expect("o7.json", journal.Accepted)
 		shown := r.shown()
 		r.stop()
+		deaf()
+		listener.Wait()
 		if hunt.Len() < 4 || e.calls["rotate"] < 2 || e.calls["track"] < 8 {
 			t.Fatalf("%d secrets and the calls %v: too little has happened", hunt.Len(), e.calls)
 		}
