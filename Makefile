@@ -41,7 +41,7 @@ lint:
 # The real program with real faults: killed 300 times, asleep for a minute, a file written for two, and the rest in its long form.
 soak-real:
 	@.ci/install test
-	POSTROOM_KILLS=300 $(HEADLESS) test -tags headless -count 1 -timeout 1h ./gui/terminal
+	POSTROOM_KILLS=300 $(HEADLESS) test -tags headless -count 1 -timeout 2h ./gui/terminal
 
 # A file a second with constant faults; what it costs every ten seconds goes into build/endurance.txt.
 DURATION ?= 1h
