@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -20,26 +22,36 @@ import (
 	"postroom/sage/secrettest"
 )
 
-// parrot stands before a platform and puts what it heard of keys and secrets into every answer that has room for it.
+// parrot stands before a platform and puts what it heard of keys and secrets into every answer that has room for it. A key
+// whose own answer was lost is nothing that the client could know again: only what the client has sent is repeated.
 type parrot struct {
-	witness *witness
-	calls   atomic.Int64
+	heard *witness
+	calls atomic.Int64
 }
 
 // all is what was heard, in one text.
 func (p *parrot) all() string {
-	var words []string
-	for secret := range p.witness.secrets() {
-		if secret != passphrase {
-			words = append(words, secret)
-		}
-	}
-	text := strings.Join(words, " ")
+	text := strings.Join(slices.Sorted(maps.Keys(p.heard.secrets())), " ")
 	return text + fmt.Sprintf(" %x", text)
+}
+
+// listen hears what a call brings.
+func (p *parrot) listen(r *http.Request) {
+	p.heard.note(r.Header.Get("apikey"), "a key")
+	if r.Method != http.MethodPatch && !strings.HasSuffix(r.URL.Path, "/passcodes") {
+		return
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	p.heard.learn(body)
 }
 
 func (p *parrot) before(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.listen(r)
 		n := p.calls.Add(1)
 		isTrack := r.Method == http.MethodGet && !strings.Contains(r.URL.Path, "/latest") && !strings.Contains(r.URL.Path, "result")
 		switch said := fmt.Sprintf(`{"code":%%d,"message":%q}`, "no: "+p.all()); {
@@ -101,7 +113,7 @@ func (k *keptAnswer) WriteHeader(status int)      { k.status = status }
 func (k *keptAnswer) Write(p []byte) (int, error) { return k.body.Write(p) }
 
 func TestAPlatformThatEchoesSecretsGetsThemNowhere(t *testing.T) {
-	parrot := &parrot{witness: heardBy(t)}
+	parrot := &parrot{heard: newWitness()}
 	p := newPlatformBehind(t, sandbox.Options{}, parrot.before)
 	c := newComputer(t)
 	profile := filepath.Join(t.TempDir(), "profile.json")
