@@ -115,7 +115,7 @@ func (c *Client) turn(r *request, location string, status int) error {
 // hop is one request and its answer.
 func (c *Client) hop(ctx context.Context, r *request, left bool) (*response, error) {
 	a := c.attempt(ctx, r, left)
-	sent, err := a.request()
+	sent, err := a.request() //nolint:contextcheck // the attempt has a context of its own, made of ctx
 	if err != nil {
 		a.end()
 		return nil, err
