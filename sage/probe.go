@@ -46,7 +46,7 @@ func (c *Client) Probe(ctx context.Context) (Probe, error) {
 	if answer.TLS != nil && len(answer.TLS.PeerCertificates) > 0 {
 		certificate := answer.TLS.PeerCertificates[0]
 		probe.TLS = &ProbeTLS{
-			Version: tls.VersionName(answer.TLS.Version), Issuer: certificate.Issuer.String(), Expires: certificate.NotAfter,
+			Version: tls.VersionName(answer.TLS.Version), Issuer: sentence(certificate.Issuer.String()), Expires: certificate.NotAfter,
 		}
 	}
 	return probe, nil
