@@ -132,7 +132,7 @@ func (e *Engine) openJournal(ctx context.Context) error {
 const journalFile = "journal.db"
 
 // Run carries files until ctx ends or Stop is called, and returns once every goroutine has ended. The error is nil for a
-// clean stop. Only an engine opened as Agent runs, and only once at a time.
+// clean stop, and ErrJournalDamaged when the journal turned out to be damaged meanwhile: closed and opened anew, it is rebuilt. Only an engine opened as Agent runs, and only once at a time.
 func (e *Engine) Run(ctx context.Context) error {
 	if !e.options.Agent {
 		return errors.New("running the engine: it was opened for queries only")
@@ -158,6 +158,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	group.Go(func() error { return e.runConnections(ctx) }) // adopts every recorded connection, also those that appear
 	group.Go(func() error { return e.runOnboarding(ctx) })  // callback listeners, passcodes, delivered keys
 	group.Go(func() error { return e.stayAlive(ctx) })
+	group.Go(func() error { return e.mindJournal(ctx) })
 	group.Go(func() error { return e.followSettings(ctx) })
 	err := group.Wait()
 	e.emit(Event{Kind: EventStopping})

@@ -49,6 +49,23 @@ func (e *Engine) rescueJournal(ctx context.Context, file string, damage error) (
 	return journal.Open(ctx, file, journal.Options{Thorough: true})
 }
 
+// ErrJournalDamaged ends a run whose journal turned out to be damaged. An agent that is opened anew rebuilds it.
+var ErrJournalDamaged = errors.New("the journal is damaged")
+
+// mindJournal ends the run when the journal turns out to be damaged: by its word nothing may be sent any more.
+func (e *Engine) mindJournal(ctx context.Context) error {
+	j, can := e.journal.(interface{ Damaged() <-chan struct{} })
+	if !can {
+		return nil
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-j.Damaged():
+		return refuse(ErrJournalDamaged, "journalDamaged", "folder", e.options.Home)
+	}
+}
+
 // rescue is when the journal was rebuilt last, and under which name the damaged one is kept; zero when it never was.
 type rescue struct {
 	at    time.Time

@@ -198,6 +198,39 @@ func TestRandomDamageNeverLosesOrDoublesAFile(t *testing.T) {
 	}
 }
 
+// spoilt is a journal that turns out to be damaged while it is open.
+type spoilt struct {
+	Journal
+
+	damaged chan struct{}
+}
+
+func (s spoilt) Damaged() <-chan struct{} { return s.damaged }
+
+func TestARunEndsWhenItsJournalTurnsOutToBeDamaged(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		damaged := make(chan struct{})
+		r.options.Journal = func(ctx context.Context) (Journal, error) {
+			j, err := journal.Open(ctx, filepath.Join(r.home, journalFile), journal.Options{})
+			return spoilt{j, damaged}, err
+		}
+		e, err := Open(t.Context(), r.options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.AfterFunc(time.Hour, func() { close(damaged) })
+		began := time.Now()
+		err = e.Run(t.Context())
+		told, is := errors.AsType[*ProblemError](err)
+		if !is || !errors.Is(err, ErrJournalDamaged) || told.Problem.Code != "journalDamaged" || time.Since(began) != time.Hour {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestADamagedJournalWithoutRoomForACopyIsRefusedInWords(t *testing.T) {
 	e := &Engine{options: Options{Home: "/home/desk", Agent: true, Journal: func(context.Context) (Journal, error) {
 		return nil, errors.Join(journal.ErrFull, journal.ErrCorrupt)

@@ -44,8 +44,21 @@ type agent struct {
 	gone    chan struct{}  // closed when everything has ended
 }
 
-// runAgent carries files until ctx ends or somebody stops the engine. It must be called on the main goroutine.
+// runAgent carries files until ctx ends or somebody stops the engine. It must be called on the main goroutine. An engine
+// that ends because its journal was damaged meanwhile is opened once more, which rebuilds the journal.
 func (c *console) runAgent(ctx context.Context, setup agentSetup) error {
+	err := c.runAgentOnce(ctx, setup)
+	if errors.Is(err, watcher.ErrJournalDamaged) && ctx.Err() == nil {
+		setup.ready = nil // that has been said
+		if setup.from != nil {
+			setup.from = &passphraseSource{fd: -1} // a descriptor is read once; without its passphrase it is asked for
+		}
+		err = c.runAgentOnce(ctx, setup)
+	}
+	return err
+}
+
+func (c *console) runAgentOnce(ctx context.Context, setup agentSetup) error {
 	var also io.Writer
 	if setup.showLog {
 		also = c.parts.Err

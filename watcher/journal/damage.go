@@ -111,6 +111,11 @@ func (j *Journal) rest() error {
 		return nil
 	}
 	j.marked = false
+	select {
+	case <-j.spoilt:
+		return nil // it stays marked, so that nobody opens it as if it were whole
+	default:
+	}
 	ctx := context.Background()
 	err := j.mark(ctx, markResting)
 	if errors.Is(sorted(err), ErrFull) {

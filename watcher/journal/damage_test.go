@@ -378,6 +378,36 @@ func TestARescueThatFailsLeavesEverythingAsItWas(t *testing.T) {
 	}
 }
 
+func TestDamageThatShowsWhileAJournalIsOpenIsTold(t *testing.T) {
+	dir := crashed(t)
+	path := filepath.Join(dir, "journal.db")
+	j, err := thorough(t, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-j.Damaged():
+		t.Fatal("a whole one is told as damaged")
+	default:
+	}
+	// The disk loses what it holds, and nothing of it is remembered.
+	alter(t, path, zeroed(4096, 1<<30))
+	alter(t, path+walEnd, zeroed(0, 1<<30))
+	for i := int64(1); i <= 400; i++ {
+		if _, err := j.Timeline(t.Context(), i); err != nil {
+			break
+		}
+	}
+	if _, err := j.Transfers(t.Context(), Query{}); !errors.Is(err, ErrCorrupt) {
+		t.Fatalf("got %v", err)
+	}
+	<-j.Damaged()
+	_ = j.Close() // it may fail, and must end
+	if _, err := thorough(t, dir); !errors.Is(err, ErrCorrupt) {
+		t.Errorf("it is opened as if it were whole: %v", err)
+	}
+}
+
 func TestTheIndexInMemoryIsReadAsItIs(t *testing.T) {
 	dir := crashed(t)
 	index, err := readIndex(filepath.Join(dir, "journal.db-shm"))

@@ -40,6 +40,9 @@ type Journal struct {
 	commits  atomic.Int64
 	logged   bool // there was a log when it was opened
 	marked   bool // as in use, until Close
+
+	spoilt   chan struct{} // closed when damage has shown while it was open
+	spoiling sync.Once
 }
 
 // Options say which database a journal opens.
@@ -58,7 +61,9 @@ type Options struct {
 // at a time may hold a journal open for writing; the home's lock sees to that. A file that is no journal or does not
 // hold together, or from which acknowledged commits are gone, is ErrCorrupt, and stays as it is: see Rescue.
 func Open(ctx context.Context, path string, options Options) (*Journal, error) {
-	j := &Journal{requests: make(chan request), quit: make(chan struct{}), done: make(chan struct{})}
+	j := &Journal{
+		requests: make(chan request), quit: make(chan struct{}), done: make(chan struct{}), spoilt: make(chan struct{}),
+	}
 	if err := j.open(ctx, path, options); err != nil {
 		return nil, errors.Join(fmt.Errorf("open journal %s: %w", path, sorted(err)), j.rest(), j.closeHandles())
 	}
@@ -111,6 +116,18 @@ func (j *Journal) NextSequence() int64 { return j.sequence.Add(1) }
 
 // Commits tells how many transactions were made since the journal was opened.
 func (j *Journal) Commits() int64 { return j.commits.Load() }
+
+// Damaged is closed once a write or a query has shown that the file does not hold together any more. Nothing that it says
+// is to be relied on then: close it, and open it anew with Thorough.
+func (j *Journal) Damaged() <-chan struct{} { return j.spoilt }
+
+// noticed looks whether an error shows damage.
+func (j *Journal) noticed(err error) error {
+	if errors.Is(err, ErrCorrupt) {
+		j.spoiling.Do(func() { close(j.spoilt) })
+	}
+	return err
+}
 
 // Close waits for what was put, folds the write-ahead log into the file and lets go of it.
 func (j *Journal) Close() error {

@@ -24,7 +24,7 @@ func (j *Journal) look(ctx context.Context, f func(querier) error) error {
 		err = j.ask(ctx, request{look: f})
 	}
 	if err != nil {
-		return fmt.Errorf("read the journal: %w", sorted(err))
+		return fmt.Errorf("read the journal: %w", j.noticed(sorted(err)))
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func (j *Journal) Put(ctx context.Context, changes ...Change) error {
 		return nil
 	}
 	if err := j.ask(ctx, request{changes: changes}); err != nil {
-		return fmt.Errorf("write to the journal: %w", err)
+		return fmt.Errorf("write to the journal: %w", j.noticed(err))
 	}
 	return nil
 }
