@@ -339,11 +339,24 @@ func (c *company) leaves(at string, t *journal.Transfer) {
 
 // putBack has a file that lies in Outbox again looked at as if it were new.
 func (c *company) putBack(t *journal.Transfer) {
+	var before []string
 	c.mu.Lock()
+	for at, id := range c.waiting { // rarely done: one edits a file while it is being sent
+		if id == t.ID && at != t.Path {
+			before = append(before, at)
+			delete(c.waiting, at)
+		}
+	}
 	c.waiting[t.Path] = t.ID
 	c.mu.Unlock()
-	if w := c.watch(); w != nil {
-		w.Again(t.Path)
+	w := c.watch()
+	if w == nil {
+		return
+	}
+	w.Again(t.Path)
+	slices.Sort(before)
+	for _, at := range before {
+		w.Again(at) // another file may lie there by now, and have been taken for an edit of this one
 	}
 }
 

@@ -27,11 +27,16 @@ var mostFaults = []struct {
 
 // rare are the kinds that can happen to few effects, and so may happen to most of these.
 var rare = map[string]bool{
-	"file.scanner": true, "file.shortRead": true, "event.silent": true, "journal.full": true,
-	"callback.lost": true, "callback.doubled": true, "callback.late": true, "callback.forged": true,
-	"net.resetMidway": true, "net.uploadRefused": true, "net.earlyAnswer": true, "net.resultGone": true, "net.stale": true,
-	"net.wrongDate": true, "net.strange": true, "net.redirectHome": true, "net.slowBody": true, "net.doubled": true,
+	"file.scanner": true, "file.shortRead": true, "file.tornList": true, "file.ebusy": true, "journal.full": true,
+	"net.resetMidway": true, "net.stale": true, "net.wrongDate": true, "net.strange": true, "net.slowBody": true, "net.doubled": true,
+	"net.redirectHome": true, "net.redirectAway": true, "net.redirectInside": true, "net.redirectPlain": true, "net.redirectLoop": true,
 	"keyring.errorAfter": true, "keyring.differs": true, "keyring.full": true,
+}
+
+// scarce are those that can happen to hardly any.
+var scarce = map[string]bool{
+	"event.silent": true, "callback.lost": true, "callback.doubled": true, "callback.late": true, "callback.forged": true,
+	"net.uploadRefused": true, "net.earlyAnswer": true, "net.resultGone": true,
 }
 
 func kindsOf(prefixes ...string) []string {
@@ -55,12 +60,13 @@ func drawFaults(r *rand.Rand) faults {
 			continue
 		}
 		for _, kind := range some.kinds {
-			switch oneIn := 1 << r.IntN(5); {
-			case rare[kind]:
-				if r.IntN(2) == 0 {
-					f[kind] = 1 + oneIn
-				}
-			case r.IntN(4) == 0:
+			oneIn := 1 << r.IntN(5)
+			switch often := r.IntN(4); {
+			case scarce[kind] && often < 2:
+				f[kind] = 1 + oneIn/8
+			case rare[kind] && often < 2:
+				f[kind] = 1 + oneIn
+			case often == 0:
 				f[kind] = some.oneIn * oneIn
 			}
 		}
@@ -80,7 +86,7 @@ func (f faults) of(prefixes ...string) platform.Faults {
 // disk are the faults of the disk. What could happen to every operation happens to fewer.
 func (f faults) disk() files.Faults {
 	return files.Faults{
-		NoSpace: f["file.enospc"], Denied: 20 * f["file.eacces"], Busy: f["file.ebusy"], IO: 4 * f["file.eio"],
+		NoSpace: f["file.enospc"], Denied: 12 * f["file.eacces"], Busy: f["file.ebusy"], IO: 4 * f["file.eio"],
 		ShortRead: f["file.shortRead"], Slow: 20 * f["file.slow"], Lied: f["file.lied"], TornList: f["file.tornList"],
 		Scanner: f["file.scanner"],
 	}

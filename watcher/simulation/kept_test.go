@@ -34,6 +34,14 @@ var kept = []struct {
 		Seed: 0, Companies: 1, KeyTTL: time.Hour, SameFile: "ask", Late: 10 * time.Second,
 		People: [][]action{{{Kind: "drop", After: time.Second}, {Kind: "unplug", After: 8 * time.Second}, {Kind: "plug", After: time.Hour}}},
 	}},
+	{"a file that lay where another had been put back from was never looked at again", plan{
+		Seed: 50012, Companies: 1, Kind: 5, KeyTTL: 24 * time.Hour, SameFile: "send", Faults: faults{"file.lied": 64},
+		Crashes: []crash{{At: 5, Power: true}},
+		People: [][]action{
+			{{Kind: "pause", After: 642107531}, {Kind: "dropSlowly", After: 6418446, A: 24081, B: 56293}},
+			{{Kind: "drop", After: 4204501959, B: 29265}},
+		},
+	}},
 }
 
 func TestWhatOnceWentWrongGoesWell(t *testing.T) {

@@ -70,7 +70,7 @@ var weighted = []struct {
 	{"dropTwin", 5},
 	{"dropMany", 3},
 	{"replace", 6},
-	{"edit", 4},
+	{"edit", 7},
 	{"takeOut", 4},
 	{"rename", 3},
 	{"cancel", 4},
@@ -85,7 +85,7 @@ var weighted = []struct {
 	{"resumeCompany", 2},
 	{"unplug", 2},
 	{"plug", 4},
-	{"publish", 6},
+	{"publish", 9},
 	{"expireKey", 4},
 	{"rotate", 2},
 	{"renewSecret", 1},
@@ -136,7 +136,7 @@ func draw(seed uint64) plan {
 		p.KeyTTL = []time.Duration{5 * time.Second, 20 * time.Second, 3 * time.Minute}[r.IntN(3)]
 	}
 	p.Kind = r.IntN(64)
-	p.Uploads = r.IntN(4) == 0
+	p.Uploads = r.IntN(2) == 0
 	p.Window = r.IntN(2) == 0
 	p.SameFile = []string{"ask", "ask", "send", "leave"}[r.IntN(4)]
 	return p
