@@ -13,8 +13,11 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"postroom/sage/sandbox"
+	"postroom/watcher/disk"
 	"postroom/watcher/journal"
 )
 
@@ -250,6 +253,36 @@ func TestFilesOfStrangeNamesAreCarriedUnderTheirOwnNames(t *testing.T) {
 		if log := r.log.String(); strings.ContainsAny(log, "\x1b\a\x7f\r") || strings.Contains(log, "\nline.json") {
 			t.Error("a name moves text about in the log")
 		}
+	})
+}
+
+func TestStrangeNamesThatAreNotSentHaveTheirNoteBesideThem(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, r *rig) {
+		r.start()
+		contents := make([][]byte, len(strangeNames()))
+		for i, name := range strangeNames() {
+			contents[i] = fmt.Appendf(nil, `[{"id": %d}]`, i) // nothing else that an order needs
+			r.drop(acme, "Outbox/orders/"+name, contents[i])
+		}
+		r.pass(10 * time.Minute)
+		notes := map[string]bool{}
+		for i, name := range strangeNames() {
+			transfer := r.bySHA(hashOf(contents[i]))
+			if transfer.State != journal.Unchecked || filepath.Dir(transfer.Path) != "Failed" {
+				t.Errorf("%q is %s at %q", name, transfer.State, transfer.Path)
+				continue
+			}
+			note := filepath.Join(r.desk, acme, "Failed", disk.Beside(filepath.Base(transfer.Path), ".error.txt"))
+			text, err := os.ReadFile(note)
+			if err != nil || len(text) == 0 || notes[note] {
+				t.Errorf("%q has no note of its own: %v", name, err)
+			}
+			notes[note] = true
+			if strings.ContainsFunc(strings.ReplaceAll(string(text), "\n", ""), unicode.IsControl) || !utf8.Valid(text) {
+				t.Errorf("the note of %q cannot be read: %q", name, text)
+			}
+		}
+		r.invariants(acme, contents, true)
 	})
 }
 

@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"strings"
+	"unicode"
 
 	"postroom/assets"
 	"postroom/watcher/journal"
@@ -33,7 +34,21 @@ func (e *Engine) note(t journal.Transfer) string {
 	}
 	// The day is always told: the note is read much later, perhaps.
 	lines = append(lines, "", words.DateTime(at, at.AddDate(0, 0, 7)))
+	for i, line := range lines {
+		lines[i] = legible(line)
+	}
 	return strings.Join(lines, "\n") + "\n"
+}
+
+// legible is a line that may hold a file's name or the platform's words, without what could move text about where it is
+// read: a terminal obeys some characters, and marks of direction make one ending read as another.
+func legible(line string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, strings.ToValidUTF8(line, string(unicode.ReplacementChar)))
 }
 
 // withName adds the file's name to the arguments of a sentence that may speak of it.
