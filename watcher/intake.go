@@ -240,20 +240,22 @@ func (c *company) gone(ctx context.Context, t journal.Transfer) error {
 }
 
 // moved tells whether a file that was not known is one that was: renamed within Outbox by a person, or brought back there
-// by a power cut that undid a rename. Both are known by identity and content, and by not being where they were.
+// by a power cut that undid a rename. Both are known by identity and content, and by not being where they were; where files
+// have no identity only the second is, by lying where it was dropped and unchanged since.
 func (c *company) moved(ctx context.Context, f outbox.Finding, same []journal.Transfer) (bool, error) {
-	if f.Info.Identity == "" {
-		return false, nil
-	}
 	for _, s := range same {
 		if s.Identity != f.Info.Identity || s.Lies() == "" {
 			continue
 		}
-		if s.From == f.Path {
+		nameless := f.Info.Identity == ""
+		if nameless && (s.Origin != f.Path || !s.ModTime.Equal(f.Info.ModTime)) {
+			continue
+		}
+		if s.From == f.Path && !nameless {
 			return true, nil // it is being moved away from there
 		}
 		waits := s.State == journal.Queued || s.State == journal.Held
-		if !waits && !c.e.cutShort(&s) {
+		if (nameless || !waits) && !c.e.cutShort(&s) {
 			continue
 		}
 		moved, err := c.follow(ctx, s.ID, f)

@@ -5,12 +5,14 @@ import (
 	"flag"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"postroom/sage/sandbox"
 	"postroom/watcher"
+	"postroom/watcher/simulation/files"
 	"postroom/watcher/simulation/gate"
 )
 
@@ -36,6 +38,10 @@ var tales = []tale{
 	{
 		name: "a file that is accepted", begin: dropOne, lasts: 5 * time.Second,
 		lies: []string{"Sent/2000-01/a.json", "Inbox/results/a.result.json"},
+	},
+	{
+		name: "a file on a disk without identities", plan: plan{Kind: slices.IndexFunc(files.Kinds(), func(k files.Kind) bool { return k.NoIdentity })},
+		begin: dropOne, lasts: 5 * time.Second, lies: []string{"Sent/2000-01/a.json", "Inbox/results/a.result.json"},
 	},
 	{
 		name: "a file that takes its time", plan: plan{Pace: 20 * time.Second, Late: 30 * time.Second}, begin: dropOne, lasts: 3 * time.Minute,
@@ -188,7 +194,9 @@ func TestTaleWithTrouble(t *testing.T) {
 func (told *tale) play(t *testing.T, trouble trouble, n int) (effects int, wrong []string) {
 	t.Helper()
 	p := told.plan
-	p.Kind = *flagKind
+	if *flagKind > 0 {
+		p.Kind = *flagKind
+	}
 	p.Seed, p.Companies, p.KeyTTL, p.SameFile = uint64(n), 1, 24*time.Hour, "ask"
 	if trouble.crashes != nil {
 		p.Crashes = trouble.crashes(n)
