@@ -1,8 +1,6 @@
 package watcher
 
-import (
-	"time"
-)
+import "time"
 
 const (
 	roomUsual = 200             // MB free below which nothing new is claimed or downloaded, unless the settings say otherwise
@@ -53,7 +51,7 @@ func (c *company) lowSince() *Cause {
 
 // noRoomFor tells that the company's disk, or that of the home with its journal, has no room for so many bytes more.
 func (c *company) noRoomFor(bytes int64) *Problem {
-	folder := ""
+	var folder string
 	switch {
 	case c.e.short(c.folder, bytes):
 		folder = c.folder

@@ -65,7 +65,7 @@ func Open(ctx context.Context, path string, options Options) (*Journal, error) {
 		requests: make(chan request), quit: make(chan struct{}), done: make(chan struct{}), spoilt: make(chan struct{}),
 	}
 	if err := j.open(ctx, path, options); err != nil {
-		return nil, errors.Join(fmt.Errorf("open journal %s: %w", path, sorted(err)), j.rest(), j.closeHandles())
+		return nil, errors.Join(fmt.Errorf("open journal %s: %w", path, sorted(err)), j.rest(), j.closeHandles()) //nolint:contextcheck // an end is not given up half-way
 	}
 	if options.ReadOnly {
 		close(j.done)
@@ -73,7 +73,7 @@ func Open(ctx context.Context, path string, options Options) (*Journal, error) {
 	}
 	statements, err := prepare(ctx, j.write)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open journal %s: %w", path, sorted(err)), j.rest(), j.closeHandles())
+		return nil, errors.Join(fmt.Errorf("open journal %s: %w", path, sorted(err)), j.rest(), j.closeHandles()) //nolint:contextcheck // an end is not given up half-way
 	}
 	go j.writeOn(statements) //nolint:contextcheck // it lives until Close, not as long as the opening
 	return j, nil

@@ -154,10 +154,10 @@ func rewrite(ctx context.Context, path string, found *salvaged, also []Change) e
 	}
 	for changes := range found.changes() {
 		if err := j.Put(ctx, changes...); err != nil {
-			return errors.Join(err, j.Close())
+			return errors.Join(err, j.Close()) //nolint:contextcheck // an end is not given up half-way
 		}
 	}
-	if err := errors.Join(j.Put(ctx, also...), j.Close()); err != nil {
+	if err := errors.Join(j.Put(ctx, also...), j.Close()); err != nil { //nolint:contextcheck // likewise
 		return err
 	}
 	f, err := os.OpenFile(path, os.O_RDWR, 0)

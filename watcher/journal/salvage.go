@@ -92,7 +92,7 @@ func furthest(ctx context.Context, db *sql.DB, take func(*sql.Rows) (int64, erro
 		if err != nil {
 			return err
 		}
-		defer result.Close()
+		defer func() { _ = result.Close() }() // what cannot be read is not there
 		for result.Next() {
 			if last, err = take(result); err != nil {
 				return err

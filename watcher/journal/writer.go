@@ -79,7 +79,7 @@ func (j *Journal) gather(s *statements, batch []request) []request {
 		if changes >= batchLimit {
 			return batch
 		}
-		ok := false
+		var ok bool
 		if r, ok = j.waiting(); !ok && !yielded {
 			yielded = true
 			runtime.Gosched()
