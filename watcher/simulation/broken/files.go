@@ -122,10 +122,17 @@ func ofFiles() []Bug {
 		}),
 		onFiles("keeps no version of what it replaces", func(right disk.FS, w *wrong) {
 			w.move = func(from, to string) error {
-				if in("history", to) {
-					return right.Remove(from)
+				err := right.Move(from, to)
+				if err != nil || !in("history", to) {
+					return err
 				}
-				return right.Move(from, to)
+				entries, err := right.ReadDir(filepath.Dir(to))
+				for _, e := range entries {
+					if e.Name != filepath.Base(to) {
+						err = errors.Join(err, right.Remove(filepath.Join(filepath.Dir(to), e.Name)))
+					}
+				}
+				return err
 			}
 		}),
 		onFiles("shows what it is still writing", func(right disk.FS, w *wrong) {
