@@ -94,7 +94,7 @@ func TestAFileInAFullLaneCostsThreeCommitsOfItsOwn(t *testing.T) {
 		for i := range files {
 			r.expect(fmt.Sprintf("%d.json", i), journal.Accepted)
 		}
-		if steps, endings := counting.steps.Load(), counting.endings.Load(); steps != 3*files || endings != 1 {
+		if steps, endings := counting.steps.Load(), counting.endings.Load(); steps != 3*files || endings < 1 || endings > 2 { // two where the first was through before the second came
 			t.Errorf("%d steps and %d endings by themselves", steps, endings)
 		}
 	})
