@@ -84,10 +84,11 @@ func grown(path string) bool {
 	return err == nil && info.Size() > 0
 }
 
-// take brings a journal's tables up to date and marks it as in use.
+// take brings a journal's tables up to date and marks it as in use. The mark of one who was killed is taken over first of
+// all: should the rest fail, closing folds the log into the file, and its absence must not be held against the next.
 func (j *Journal) take(ctx context.Context, options Options) error {
-	if err := migrate(ctx, j.write); err != nil || options.DSN != "" {
-		return err
+	if options.DSN != "" {
+		return migrate(ctx, j.write)
 	}
 	mark := 0
 	if err := j.write.QueryRowContext(ctx, "PRAGMA application_id").Scan(&mark); err != nil {
@@ -95,6 +96,10 @@ func (j *Journal) take(ctx context.Context, options Options) error {
 	}
 	if mark == markInUse && !j.logged {
 		return fmt.Errorf("%w: it was not closed, and its log is gone", ErrCorrupt)
+	}
+	j.marked = mark == markInUse
+	if err := migrate(ctx, j.write); err != nil {
+		return err
 	}
 	if err := j.mark(ctx, markInUse); err != nil {
 		return err

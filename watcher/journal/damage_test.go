@@ -3,6 +3,7 @@ package journal
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -421,5 +422,43 @@ func TestTheIndexInMemoryIsReadAsItIs(t *testing.T) {
 	})
 	if index, err := readIndex(filepath.Join(dir, "journal.db-shm")); err != nil || index.frames != 0 {
 		t.Errorf("an index that does not hold together is believed: %+v, %v", index, err)
+	}
+}
+
+// TestAnOpeningThatFailsAfterAKillIsNotTakenForALostLog opens what a kill left with something that fails: the closing that
+// follows folds the log into the file.
+func TestAnOpeningThatFailsAfterAKillIsNotTakenForALostLog(t *testing.T) {
+	dir := t.TempDir()
+	j := opened(t, filepath.Join(dir, "journal.db"))
+	put(t, j, Setting{"a", "b"})
+	beside := single(dsn(filepath.Join(dir, "journal.db")))
+	defer beside.Close()
+	tables, err := version(t.Context(), beside)
+	if err != nil {
+		t.Fatal(err)
+	}
+	setVersion := func(db *sql.DB, to int) {
+		t.Helper()
+		if _, err := db.ExecContext(t.Context(), fmt.Sprintf("PRAGMA user_version = %d", to)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	setVersion(beside, tables+1)
+	left := taken(t, dir)
+	path := filepath.Join(left, "journal.db")
+	if _, err := Open(t.Context(), path, Options{}); !errors.Is(err, ErrNewer) {
+		t.Fatal(err)
+	}
+	db := single(dsn(path))
+	setVersion(db, tables)
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := thorough(t, left)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if values, err := again.Settings(t.Context()); err != nil || values["a"] != "b" {
+		t.Errorf("%v, %v", values, err)
 	}
 }
