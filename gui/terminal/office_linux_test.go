@@ -207,16 +207,22 @@ func pages(ctx context.Context, e interface {
 	}
 }
 
+// told is what the agent says of all transfers; false when it is about to die.
+func (f *office) told() ([]watcher.Transfer, bool) {
+	client, err := control.Dial(f.home)
+	if err != nil {
+		return nil, false
+	}
+	all, err := pages(f.t.Context(), client)
+	return all, err == nil
+}
+
 // ended tells whether the running agent has brought every file that was dropped to its end, and every list is here.
 func (f *office) ended() bool {
 	f.t.Helper()
-	client, err := control.Dial(f.home)
-	if err != nil {
+	shown, told := f.told()
+	if !told {
 		return false
-	}
-	shown, err := pages(f.t.Context(), client)
-	if err != nil {
-		return false // it may be about to die
 	}
 	ended := make(map[string]bool)
 	for _, t := range shown {
