@@ -112,6 +112,9 @@ func (e *Engine) openJournal(ctx context.Context) error {
 		}
 	}
 	j, err := open(ctx)
+	if _, told := errors.AsType[*ProblemError](err); told {
+		return err
+	}
 	for _, known := range []struct {
 		is   error
 		code string
@@ -132,7 +135,8 @@ func (e *Engine) openJournal(ctx context.Context) error {
 const journalFile = "journal.db"
 
 // Run carries files until ctx ends or Stop is called, and returns once every goroutine has ended. The error is nil for a
-// clean stop, and ErrJournalDamaged when the journal turned out to be damaged meanwhile: closed and opened anew, it is rebuilt. Only an engine opened as Agent runs, and only once at a time.
+// clean stop, and ErrJournalDamaged when the journal turned out to be damaged meanwhile: closed and opened anew, it is
+// rebuilt. Only an engine opened as Agent runs, and only once at a time.
 func (e *Engine) Run(ctx context.Context) error {
 	if !e.options.Agent {
 		return errors.New("running the engine: it was opened for queries only")

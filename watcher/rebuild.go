@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,8 +43,13 @@ func (e *Engine) rescueJournal(ctx context.Context, file string, damage error) (
 			journal.Setting{Key: settingRescuedAside, Value: filepath.Base(r.Aside)},
 		}
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, journal.ErrFull):
 		return nil, errors.Join(err, damage)
+	case err != nil:
+		told := refuse(nil, "journalUnsaved", "folder", e.options.Home)
+		told.Cause = errors.Join(err, damage)
+		return nil, told
 	}
 	e.log.Warn("the journal was rebuilt", "kept", rescued.Aside, "transfers", rescued.Transfers, "lists", rescued.Lists)
 	return journal.Open(ctx, file, journal.Options{Thorough: true})
@@ -116,19 +122,13 @@ func (c *company) rebuild(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	remembered := 0
-	for _, of := range sent {
-		for _, f := range of {
-			if f.taken {
-				continue
-			}
-			if err := c.remember(ctx, f); err != nil {
-				return fmt.Errorf("remembering %s: %w", f.path, err)
-			}
-			remembered++
+	left := unspoken(sent)
+	for _, f := range left {
+		if err := c.remember(ctx, f); err != nil {
+			return fmt.Errorf("remembering %s: %w", f.path, err)
 		}
 	}
-	c.e.log.Warn("a company's folder was gone through after damage", "company", c.name, "doubted", doubted, "remembered", remembered)
+	c.e.log.Warn("a company's folder was gone through after damage", "company", c.name, "doubted", doubted, "remembered", len(left))
 	return c.e.journal.Put(ctx, journal.Setting{Key: settingRebuilt + c.name, Value: stamp})
 }
 
@@ -139,6 +139,20 @@ type sentFile struct {
 	sha256 string
 	first  time.Time // of its month
 	taken  bool      // a record was found for it
+}
+
+// unspoken are the files for which no record was found, by path.
+func unspoken(sent map[string][]*sentFile) []*sentFile {
+	var left []*sentFile
+	for _, same := range sent {
+		for _, f := range same {
+			if !f.taken {
+				left = append(left, f)
+			}
+		}
+	}
+	slices.SortFunc(left, func(a, b *sentFile) int { return strings.Compare(a.path, b.path) })
+	return left
 }
 
 // unrecorded gives the files in Sent of the last months that no record speaks of, by hash.

@@ -231,6 +231,25 @@ func TestARunEndsWhenItsJournalTurnsOutToBeDamaged(t *testing.T) {
 	})
 }
 
+func TestADamagedJournalThatCannotBeSetAsideStopsTheAgentInWords(t *testing.T) {
+	home := t.TempDir()
+	file := filepath.Join(home, journalFile)
+	if err := os.WriteFile(file, []byte("no journal at all"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	e := &Engine{options: Options{Home: home, Agent: true}.fill(), now: time.Now}
+	e.log = e.options.Logger
+	told, is := errors.AsType[*ProblemError](e.openJournal(ctx))
+	if !is || told.Problem.Code != "journalUnsaved" || !errors.Is(told, journal.ErrCorrupt) {
+		t.Errorf("got %v", told)
+	}
+	if text, err := os.ReadFile(file); err != nil || string(text) != "no journal at all" {
+		t.Errorf("it is %q, %v", text, err)
+	}
+}
+
 func TestADamagedJournalWithoutRoomForACopyIsRefusedInWords(t *testing.T) {
 	e := &Engine{options: Options{Home: "/home/desk", Agent: true, Journal: func(context.Context) (Journal, error) {
 		return nil, errors.Join(journal.ErrFull, journal.ErrCorrupt)
