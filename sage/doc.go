@@ -8,6 +8,8 @@
 // Two habits run through the room. What comes from the platform is read tolerantly: names in any case, figures as
 // numbers or text, errors in every known form, and never without a limit. What goes to the platform is exact.
 //
+// A network that is swapped under live connections is noticed within 10 s (liveness.go, TestASwappedNetworkIsRecoveredFrom).
+//
 // May not enter: anything about folders, transfers or people; a retry loop (the engine's journal decides when the
 // next attempt is made, see Retryable); a key or secret in any text that leaves the process (see Secret). The platform may
 // well repeat them: what it says is struck out, and what would have to be kept is refused (strike.go,

@@ -29,6 +29,11 @@
 // nothing that the platform echoes of keys or secrets is kept or shown
 // (TestWhatThePlatformEchoesStandsNowhereThatIsKeptOrShown).
 //
+// A journal that is damaged is kept aside and made anew of what can be read of it and of the folders (rebuild.go); whatever
+// may have been sent is then tracked or left to a person (TestRandomDamageNeverLosesOrDoublesAFile,
+// TestAfterAJournalFellBackNothingIsSentTwice). An Outbox is carried by one home, also on a share whose locks other computers
+// do not see (locks.go, TestOfTwoComputersAtTheSameMomentOneTakesTheLock).
+//
 // What must hold at every moment is checked by invariants_test.go after each step of a journey with a crash in it
 // (crash_test.go), and from the outside, over the real program with real folders, keyring and network, by gui/terminal:
 // killed before every system call that changes anything (TestAKillAtAnyMomentLosesAndDoublesNothing), with everything it
