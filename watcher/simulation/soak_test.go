@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 )
 
 var (
@@ -48,10 +50,11 @@ func TestSeedsKeepEveryPromise(t *testing.T) {
 	}
 }
 
-// TestMain gives the collector less to do: a run is short and makes much that dies with it.
+// TestMain gives the collector less to do: a run is short and makes much that dies with it. And it fails when a goroutine
+// outlives the tests.
 func TestMain(m *testing.M) {
 	debug.SetGCPercent(400)
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 // tellOne runs one seed and tells its story.
