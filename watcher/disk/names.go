@@ -82,14 +82,17 @@ func Beside(name, end string) string {
 	return clip(Stem(name), maxName-len(end)) + end
 }
 
-// clip cuts a string to at most limit bytes, between characters.
+// clip cuts a string to at most limit bytes, between characters; where there are none, among bytes that are no UTF-8, at
+// the limit.
 func clip(s string, limit int) string {
 	limit = max(limit, 0)
 	if len(s) <= limit {
 		return s
 	}
-	for limit > 0 && !utf8.RuneStart(s[limit]) {
-		limit--
+	for end := limit; end > 0 && end > limit-utf8.UTFMax; end-- {
+		if utf8.RuneStart(s[end]) {
+			return s[:end]
+		}
 	}
 	return s[:limit]
 }

@@ -64,6 +64,16 @@ func TestBesideTakesTheStem(t *testing.T) {
 	}
 }
 
+func TestALongNameThatIsNoUTF8IsCutAtTheLimit(t *testing.T) {
+	name := strings.Repeat("\x93", 255)
+	if got := disk.Beside(name, ".result.json"); len(got) != 255 || !strings.HasPrefix(got, name[:200]) {
+		t.Errorf("%d bytes, %q", len(got), got)
+	}
+	if got := disk.Numbered(name, 2); len(got) != 255 || !strings.HasSuffix(got, "\x93 (2)") {
+		t.Errorf("%d bytes, %q", len(got), got)
+	}
+}
+
 func TestFoldComparesAsPeopleSee(t *testing.T) {
 	for _, same := range [][2]string{
 		{"Orders.JSON", "orders.json"},
