@@ -1,8 +1,10 @@
 package contract
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -334,6 +336,28 @@ func TestAMillionLevelsInAListOrAResultAreAnError(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestBytesThatAreNoTextDoNotPileUp(t *testing.T) {
+	for _, begins := range []string{"", "[x", `["`, `[{"id": "1"}, "`} {
+		w := newWindow(context.Background(), io.MultiReader(strings.NewReader(begins), io.LimitReader(endless('\x93'), 16<<20)), nil, MaxRecord)
+		d := &document{parser: newParser(w)}
+		_ = d.read()
+		if err := w.drain(); err != nil || cap(w.buf) > 4*chunk {
+			t.Errorf("%q: %d bytes are held, %v", begins, cap(w.buf), err)
+		}
+		w.close()
+	}
+}
+
+// endless is one byte without end.
+type endless byte
+
+func (e endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = byte(e)
+	}
+	return len(p), nil
 }
 
 func TestADecisionStaysTheSameWhateverSurroundsTheValue(t *testing.T) {

@@ -137,7 +137,7 @@ func (w *window) drop() {
 // back is as far back as bytes are always held, at the beginning of a character.
 func (w *window) back() int64 {
 	i := max(w.pos-behind, 0)
-	for i > 0 && i < len(w.buf) && !utf8.RuneStart(w.buf[i]) {
+	for least := i - utf8.UTFMax; i > max(least, 0) && i < len(w.buf) && !utf8.RuneStart(w.buf[i]); { // bytes that are no UTF-8 have none
 		i--
 	}
 	return w.base + int64(i)
