@@ -27,7 +27,11 @@ func with(b broken.Bug) func(*world) {
 	return func(w *world) { w.doors = append(w.doors, b.Plant()) }
 }
 
-// TestPlantedBugsAreSeen shows that the simulation would notice: each bug is caught by its seed.
+// mostSeeds is within how many seeds every bug has to be caught.
+const mostSeeds = 2000
+
+// TestPlantedBugsAreSeen shows that the simulation would notice: each bug is caught by its seed. A change of the engine or
+// of the world may give that seed another story; then another of the first 2,000 has to catch it.
 func TestPlantedBugsAreSeen(t *testing.T) {
 	bugs := broken.Bugs()
 	for _, known := range plantedBugs {
@@ -36,8 +40,14 @@ func TestPlantedBugsAreSeen(t *testing.T) {
 			if i < 0 {
 				t.Fatal("there is no such bug")
 			}
-			if o := play(t, draw(known.seed), false, with(bugs[i])); !breaks(o, known.check) {
-				t.Errorf("an engine that %s passes seed %d: %v", known.bug, known.seed, o.broken)
+			o := play(t, draw(known.seed), false, with(bugs[i]))
+			switch {
+			case breaks(o, known.check):
+			case raced:
+				t.Skipf("seed %d breaks %v now, and a hunt takes too long with the race detector", known.seed, o.broken)
+			default:
+				seed, first := hunt(t, bugs[i], 0, mostSeeds)
+				t.Logf("seed %d has another story by now; seed %d breaks: %s", known.seed, seed, first)
 			}
 		})
 	}
@@ -58,22 +68,24 @@ func TestHuntPlantedBugs(t *testing.T) {
 		t.Run(fmt.Sprint(w), func(t *testing.T) {
 			t.Parallel()
 			for i := next.Add(1) - 1; i < int64(len(bugs)); i = next.Add(1) - 1 {
-				hunt(t, bugs[i])
+				t.Run(bugs[i].Name, func(t *testing.T) {
+					seed, first := hunt(t, bugs[i], *flagFrom, *flagHunt)
+					fmt.Printf("\t{%q, %d, %q},\n", bugs[i].Name, seed, first.check)
+				})
 			}
 		})
 	}
 }
 
 // hunt finds the first seed that an engine breaks because of a bug: without the bug it passes.
-func hunt(t *testing.T, b broken.Bug) {
+func hunt(t *testing.T, b broken.Bug, from, n uint64) (seed uint64, first violation) {
 	t.Helper()
-	for seed := *flagFrom; seed < *flagFrom+*flagHunt; seed++ {
+	for seed := from; seed < from+n; seed++ {
 		o := play(t, draw(seed), false, with(b))
-		if len(o.broken) == 0 || len(play(t, draw(seed), false).broken) > 0 {
-			continue
+		if len(o.broken) > 0 && len(play(t, draw(seed), false).broken) == 0 {
+			return seed, o.broken[0]
 		}
-		fmt.Printf("\t{%q, %d, %q},\n", b.Name, seed, o.broken[0].check)
-		return
 	}
-	t.Errorf("no seed below %d catches an engine that %s", *flagFrom+*flagHunt, b.Name)
+	t.Fatalf("no seed below %d catches an engine that %s", from+n, b.Name)
+	return 0, violation{}
 }

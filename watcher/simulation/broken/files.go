@@ -200,35 +200,39 @@ func ofFiles() []Bug {
 	}
 }
 
-// editsFiles is a file that gets a line feed at its end, as a tool that means well does it.
+// editsFiles is a file that gets a line feed at its end, as a tool that means well does it: the first one of a world, since
+// an engine looks again and again at one that never stays as it was.
 func editsFiles() Bug {
-	return onFiles("edits a file that it sends", func(right disk.FS, w *wrong) {
-		w.move = func(from, to string) error {
-			if !in(".sending", to) || in(".sending", from) {
-				return right.Move(from, to)
-			}
-			f, err := right.Open(from)
-			if err != nil {
-				return err
-			}
-			data := make([]byte, 1<<20)
-			n, _ := f.Read(data)
-			_ = f.Close()
-			if _, err := right.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
-				return errors.Join(err, fs.ErrExist)
-			}
-			out, err := right.Create(to)
-			if err != nil {
-				return err
-			}
-			_, err = out.Write(append(data[:n:n], '\n'))
-			_ = out.Close()
-			if err != nil {
-				return err
-			}
-			return right.Remove(from)
+	return Bug{"edits a file that it sends", func() func(o *watcher.Options) {
+		var n counter
+		return func(o *watcher.Options) {
+			right := o.FS
+			o.FS = &wrong{FS: right, move: func(from, to string) error {
+				if !in(".sending", to) || in(".sending", from) || n.next() > 1 {
+					return right.Move(from, to)
+				}
+				return errors.Join(extend(right, from, to), right.Remove(from))
+			}}
 		}
-	})
+	}}
+}
+
+// extend copies a file that is not there yet, with a line feed more.
+func extend(right disk.FS, from, to string) error {
+	f, err := right.Open(from)
+	if err != nil {
+		return err
+	}
+	data := make([]byte, 1<<20)
+	n, _ := f.Read(data)
+	_ = f.Close()
+	out, err := right.Create(to)
+	if err != nil {
+		return err
+	}
+	_, err = out.Write(append(data[:n:n], '\n'))
+	_ = out.Close()
+	return err
 }
 
 // writesElsewhere leaves a copy of what comes beside the company's folder, once for each name.

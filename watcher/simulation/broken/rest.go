@@ -25,9 +25,6 @@ func ofTheRest() []Bug {
 			o.Events = deaf{o.Events}
 			o.Pace.Sweep = 1000 * time.Hour
 		}),
-		each("gives two transfers one ID", func(o *watcher.Options) {
-			o.Unique = func(string) [16]byte { return [16]byte{1, 2, 3, 4, 5, 6, 7, 8, 9} }
-		}),
 		each("waits a million times too long", func(o *watcher.Options) {
 			o.Random = func() float64 { return 1e6 }
 		}),
