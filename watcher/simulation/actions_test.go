@@ -78,7 +78,11 @@ func TestAnyTwoThingsAPersonDoesWithAFileKeepEveryPromise(t *testing.T) {
 	}
 	n := len(oneFile)
 	var all [][]string
-	for i := range n * n {
+	step := 1
+	if raced {
+		step = 7 // it has no factor with len(oneFile), so that each of them is among them
+	}
+	for i := 0; i < n*n; i += step {
 		all = append(all, sequence(i, 2))
 	}
 	if most := n * n * n; *flagTriples != 0 {

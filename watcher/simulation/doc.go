@@ -11,5 +11,9 @@
 // end. What design.md section 7 says is always true is ten checks (checks_test.go), the cheap ones after every effect.
 // A run that breaks one prints its seed, the command that replays it and its story.
 //
+// Beside what seeds draw, each journey, a rotation and a list's arrival are tried with trouble at every one of their effects:
+// it fails once or from then on, the process dies, the power goes (exhaustive_test.go); and a person does any two things
+// with a file, in either order, and with -triples any three (actions_test.go).
+//
 // That the simulator sees what it should is shown by bugs that are planted on purpose (planted_test.go).
 package simulation

@@ -148,6 +148,16 @@ func from(name, prefix string) trouble {
 	}}
 }
 
+// step is from one effect at which it is tried to the next. With the race detector, which makes all of it ten times slower,
+// few are tried.
+func (trouble *trouble) step() int {
+	step := max(trouble.stride, 1)
+	if raced {
+		step = max(step, 29)
+	}
+	return step
+}
+
 // enough is how many places of one kind are told of before the rest is left.
 const enough = 3
 
@@ -163,7 +173,7 @@ func TestTroubleAtAnyEffectLosesAndDoublesNothing(t *testing.T) {
 			t.Run(strings.ReplaceAll(told.name+"/"+trouble.name, " ", "_"), func(t *testing.T) {
 				t.Parallel()
 				failures := 0
-				for n := 1; n <= effects && failures < enough; n += max(trouble.stride, 1) {
+				for n := 1; n <= effects && failures < enough; n += trouble.step() {
 					if _, wrong := told.play(t, trouble, n); len(wrong) > 0 {
 						failures++
 						t.Errorf("%s at effect %d: %s", trouble.name, n, strings.Join(wrong, "\n"))
