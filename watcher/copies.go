@@ -85,13 +85,11 @@ func (e *Engine) sendCopy(ctx context.Context, was journal.Transfer) error {
 	if c != nil {
 		c.settled(&t)
 	}
-	if err := staged.Move(filepath.Join(folder, filepath.FromSlash(t.Path))); err != nil {
-		return err
-	}
+	err = staged.Move(filepath.Join(folder, filepath.FromSlash(t.Path)))
 	if c != nil {
-		c.putBack(&t)
+		c.putBack(&t) // after an error too: the copy is found there all the same, or told as gone
 	}
-	return nil
+	return err
 }
 
 // copied is a copy that is being made.

@@ -177,6 +177,12 @@ func (c *company) update(ctx context.Context, id string, f outbox.Finding) (bool
 	case f.Kind == outbox.Gone:
 		return true, c.gone(ctx, t)
 	}
+	if t.From != "" {
+		// It is to be moved to where this lies, and may have been without that being noted; or another file took the place.
+		if t, err = c.place(ctx, t); err != nil || t.Path != f.Path {
+			return false, err
+		}
+	}
 	return true, c.edited(ctx, t, f)
 }
 
@@ -283,6 +289,7 @@ func (c *company) follow(ctx context.Context, id string, f outbox.Finding) (bool
 		}
 	}
 	if t.State == journal.Queued || t.State == journal.Held {
+		t.From = "" // if it was to be moved, it has been, without that being noted
 		return true, c.edited(ctx, t, f)
 	}
 	c.e.log.Info("a rename had been undone and is made again", "transfer", t.ID, "path", f.Path)
@@ -399,16 +406,25 @@ func (c *company) settle(ctx context.Context, id string) error {
 	if t.From == "" || t.State.InFlight() {
 		return nil // made already, or its lane makes it
 	}
-	from := t.From
-	t, err = c.porter.Settle(ctx, t)
+	_, err = c.place(ctx, t)
+	return err
+}
+
+// place makes the move that a transfer in hand owes.
+func (c *company) place(ctx context.Context, t journal.Transfer) (journal.Transfer, error) {
+	from, to := t.From, t.Path
+	t, err := c.porter.Settle(ctx, t)
 	if err != nil {
-		return fmt.Errorf("%s: %w", t.Name, err)
+		return t, fmt.Errorf("%s: %w", t.Name, err)
 	}
 	c.leaves(from, &t)
+	if to != t.Path {
+		c.forget(to, t.ID)
+	}
 	if t.State == journal.Queued && t.Path != "" {
 		c.putBack(&t)
 	}
 	c.touchLanes(&t)
 	c.e.tell(&t)
-	return nil
+	return t, nil
 }

@@ -81,8 +81,7 @@ func (p *Porter) Place(ctx context.Context, t journal.Transfer) (journal.Transfe
 			t.From = ""
 			return t, nil
 		case errors.Is(err, errNowhere):
-			t.From, t.Path = "", ""
-			return t, nil
+			return left(t), nil
 		case !errors.Is(err, fs.ErrExist):
 			return t, fmt.Errorf("moving %s to %s: %w", t.From, t.Path, err)
 		}
@@ -128,10 +127,25 @@ func (p *Porter) Settle(ctx context.Context, t journal.Transfer) (journal.Transf
 	if err != nil {
 		return t, err
 	}
-	if err := p.journal.Put(ctx, journal.Stepped{Transfer: placed}); err != nil {
+	stepped := journal.Stepped{Transfer: placed}
+	if placed.State != t.State {
+		stepped.Entries = []journal.Entry{{At: placed.UpdatedAt, Kind: "removed"}}
+	}
+	if err := p.journal.Put(ctx, stepped); err != nil {
 		return t, err
 	}
 	return placed, nil
+}
+
+// left is the record of a file that somebody took away before it was moved. One that waited to be sent is removed with it.
+func left(t journal.Transfer) journal.Transfer {
+	t.From = ""
+	m := machine{t: t, at: Clock{Now: t.UpdatedAt}}
+	if t.State == journal.Queued || t.State == journal.Held {
+		m.missing(Claim)
+	}
+	m.t.Path = ""
+	return m.t
 }
 
 // move moves the file from wherever it is to its recorded place.
