@@ -12,7 +12,7 @@ HEADLESS      := CGO_ENABLED=0 go
 RACE          := ./sage/... ./watcher/... ./gui ./gui/headline ./gui/notify ./gui/onboarding ./gui/support ./gui/widgets
 RACE_FLAGS    := -gcflags='modernc.org/...=-race=false' -gcflags='fyne.io/...=-race=false'
 
-.PHONY: demo build headless test race lint soak-real soak-hour bench screenshots clean
+.PHONY: demo build headless test race lint soak soak-real soak-hour bench screenshots clean
 
 demo: build
 	@.ci/demo build/postroom
