@@ -44,6 +44,9 @@ func TestAFilesWholeWayByCommandsAlone(t *testing.T) {
 	appears(t, filepath.Join(company, "Inbox", "products", "products.json"))
 
 	asked := c.status()
+	for end := time.Now().Add(patience); len(asked.Lists) == 0 && time.Now().Before(end); {
+		asked = c.status() // it lies there a moment before that is written down
+	}
 	checkStatus(t, asked, company)
 	c.must("rotate", "Acme Ltd")
 	if rotations := p.Installations()[0].Connections[0].Rotations; rotations != 1 {
