@@ -35,6 +35,8 @@ type Engine interface {
 	RenewSecret(ctx context.Context, connection string) error
 	Disconnect(ctx context.Context, connection string) error
 
+	Support(ctx context.Context, names bool) (watcher.Support, error) // for a bundle; may take minutes
+
 	Settings(ctx context.Context) (watcher.Settings, error)
 	SaveSettings(ctx context.Context, s watcher.Settings) error
 

@@ -172,7 +172,11 @@ func (f *fake) Cancel(_ context.Context, id string) error    { return f.note("Ca
 func (f *fake) Dismiss(_ context.Context, id string) error   { return f.note("Dismiss", id) }
 func (f *fake) CheckNow(context.Context) error               { return f.note("CheckNow") }
 func (f *fake) Resume(context.Context) error                 { return f.note("Resume") }
-func (f *fake) Stop(context.Context) error                   { return f.note("Stop") }
+func (f *fake) Support(_ context.Context, names bool) (watcher.Support, error) {
+	return watcher.Support{Log: []string{"a line of the log"}}, f.note("Support", names)
+}
+
+func (f *fake) Stop(context.Context) error { return f.note("Stop") }
 
 func (f *fake) Resolve(_ context.Context, id string, send bool, scope string) error {
 	return f.note("Resolve", id, send, scope)

@@ -37,6 +37,17 @@ func (h *Host) Drafts() []watcher.Draft { return h.w.drafts }
 // then done on the UI thread.
 func (h *Host) Work(do func(ctx context.Context) error, done func(error)) { h.w.work(do, done) }
 
+// LongWork is Work for what may take minutes: its context ends with the window alone.
+func (h *Host) LongWork(do func(ctx context.Context) error, done func(error)) {
+	h.w.working.Go(func() {
+		err := do(h.w.ctx)
+		h.w.opts.Do(func() { done(err) })
+	})
+}
+
+// Reveal shows a file in its folder.
+func (h *Host) Reveal(path string) { h.w.reveal(path) }
+
 // Context ends with the window.
 func (h *Host) Context() context.Context { return h.w.ctx }
 

@@ -99,7 +99,8 @@ func (p *settingsPage) groups() []fyne.CanvasObject {
 			p.text("callbackListen", func(s *s) string { return s.CallbackListen }, func(s *s, text string) { s.CallbackListen = text }),
 		),
 		p.group("about", widgets.Inset(settingEdge, settingEdge, settingEdge, settingEdge,
-			widgets.NewParagraph(p.say("about.text", map[string]any{"version": p.h.Overview().Version}), widgets.Quiet))),
+			widgets.NewParagraph(p.say("about.text", map[string]any{"version": p.h.Overview().Version}), widgets.Quiet)),
+			p.support()),
 	}
 }
 

@@ -2,6 +2,8 @@ package gui
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -270,6 +272,40 @@ func TestWhatIsChosenElsewhereIsShownButNotOverWhatIsTyped(t *testing.T) {
 	}
 	if root.Text() != "/half/typ" {
 		t.Errorf("what was being typed is now %q", root.Text())
+	}
+}
+
+func TestABundleForSupportIsSavedAndShown(t *testing.T) {
+	shown := make(chan string, 1)
+	s := openSettings(t, acme(), normal, func(o *Options) { o.Reveal = func(path string) error { shown <- path; return nil } })
+	folder := t.TempDir()
+	save, told := widgets.NewButton("", nil), widgets.NewNote(widgets.ColorGood, "", "")
+	s.settingsPage().saveSupport(folder, save, told)
+	if !save.Disabled() {
+		t.Error("it can be asked for twice at once")
+	}
+	s.asked("Support false")
+	path := ""
+	s.until("the bundle to be shown", func() bool {
+		select {
+		case path = <-shown:
+		default:
+		}
+		return path != ""
+	})
+	if filepath.Dir(path) != folder {
+		t.Errorf("it is shown at %s", path)
+	}
+	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+		t.Errorf("it is not there: %v", err)
+	}
+	s.until("the button to be free again", func() bool { return !save.Disabled() })
+
+	s.settingsPage().saveSupport(filepath.Join(folder, "not there"), save, told)
+	s.asked("Support false")
+	s.until("the button to be free again", func() bool { return !save.Disabled() })
+	if entries, err := os.ReadDir(folder); err != nil || len(entries) != 1 {
+		t.Errorf("%d files are left, %v", len(entries), err)
 	}
 }
 
