@@ -54,6 +54,11 @@ func TestSeedsKeepEveryPromise(t *testing.T) {
 // outlives the tests.
 func TestMain(m *testing.M) {
 	debug.SetGCPercent(400)
+	if raced {
+		// Of two bubbles at the same time it tells races within encoding/json, in what that remembers of types.
+		flag.Parse()
+		_ = flag.Set("test.parallel", "1") // the flag is there
+	}
 	goleak.VerifyTestMain(m)
 }
 
