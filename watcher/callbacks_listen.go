@@ -200,6 +200,7 @@ func (e *Engine) noteBinding(address string, err error) {
 
 // serveAt serves until ctx ends; it returns when nothing of it is left.
 func (e *Engine) serveAt(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	under := &callsUnderWay{calls: map[net.Conn]bool{}, none: make(chan struct{})}
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
@@ -207,6 +208,7 @@ func (e *Engine) serveAt(ctx context.Context, listener net.Listener, handler htt
 		WriteTimeout:      callTimeout,
 		IdleTimeout:       30 * time.Second,
 		MaxHeaderBytes:    16 << 10,
+		ConnState:         under.note,
 		ErrorLog:          slog.NewLogLogger(e.log.Handler(), slog.LevelDebug),
 	}
 	ended := make(chan error, 1)
@@ -216,13 +218,54 @@ func (e *Engine) serveAt(ctx context.Context, listener net.Listener, handler htt
 		return fmt.Errorf("serving %s: %w", listener.Addr(), err)
 	case <-ctx.Done():
 	}
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), hangUp)
-	defer cancel()
-	if err := server.Shutdown(last); err != nil {
-		_ = server.Close()
+	server.SetKeepAlivesEnabled(false)
+	_ = listener.Close()
+	<-ended
+	last := time.NewTimer(hangUp)
+	defer last.Stop()
+	select {
+	case <-under.over():
+	case <-last.C:
 	}
-	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+	if err := server.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 		return fmt.Errorf("serving %s: %w", listener.Addr(), err)
 	}
 	return nil
+}
+
+// callsUnderWay knows the connections of a server on which a call is being answered. It waits for them as
+// http.Server.Shutdown does, but for what happens and not for a while that is left to chance.
+type callsUnderWay struct {
+	mu     sync.Mutex // guards what follows
+	calls  map[net.Conn]bool
+	ending bool
+	none   chan struct{} // closed when the server ends and there is none
+}
+
+// note is the server's ConnState.
+func (u *callsUnderWay) note(c net.Conn, state http.ConnState) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	was := len(u.calls)
+	if state == http.StateActive {
+		u.calls[c] = true
+	} else {
+		delete(u.calls, c)
+	}
+	if u.ending && was == 1 && len(u.calls) == 0 {
+		close(u.none)
+		u.ending = false // nobody waits any more
+	}
+}
+
+// over begins the end of the server; what it gives is closed once no call is under way.
+func (u *callsUnderWay) over() <-chan struct{} {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if len(u.calls) == 0 {
+		close(u.none)
+	} else {
+		u.ending = true
+	}
+	return u.none
 }
