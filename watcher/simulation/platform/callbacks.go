@@ -225,6 +225,11 @@ func (c caller) deliver(r *http.Request, body []byte) (*http.Response, error) {
 	if err != nil {
 		return nil, fmt.Errorf("platform: calling %s: %w", r.URL.Host, err)
 	}
+	select {
+	case <-l.process.Dead(): // over the call: whether its answer was quicker than its end must not be left to chance
+		return nil, reset("read")
+	default:
+	}
 	resp.Body = &made{Reader: bytes.NewReader(answer)}
 	return resp, nil
 }
