@@ -12,7 +12,7 @@ HEADLESS      := CGO_ENABLED=0 go
 RACE          := ./sage/... ./watcher/... ./gui ./gui/headline ./gui/notify ./gui/onboarding ./gui/support ./gui/widgets
 RACE_FLAGS    := -gcflags='modernc.org/...=-race=false' -gcflags='fyne.io/...=-race=false'
 
-.PHONY: demo build headless test race lint soak soak-real soak-hour bench screenshots clean
+.PHONY: demo build headless test race lint soak large soak-real soak-hour bench screenshots clean
 
 demo: build
 	@.ci/demo build/postroom
@@ -45,6 +45,10 @@ lint:
 soak-real:
 	@.ci/install test
 	POSTROOM_KILLS=300 $(HEADLESS) test -tags headless -count 1 -timeout 2h ./gui/terminal
+
+# Files of 2 GB and folders of 100,000 files in full size; `make test` has them small.
+large:
+	POSTROOM_LARGE=1 $(HEADLESS) test -tags headless -count 1 -timeout 60m -run 'Huge|VeryMany' ./watcher
 
 # A file a second with constant faults; what it costs every ten seconds goes into build/endurance.txt.
 DURATION ?= 1h
