@@ -220,7 +220,7 @@ func (e *Engine) serveAt(ctx context.Context, listener net.Listener, handler htt
 	}
 	server.SetKeepAlivesEnabled(false)
 	_ = listener.Close()
-	<-ended
+	e.log.Debug("listening for the platform ends", "address", listener.Addr().String(), "error", <-ended)
 	last := time.NewTimer(hangUp)
 	defer last.Stop()
 	select {
