@@ -210,6 +210,7 @@ func (c *company) open(ctx context.Context, workers *sync.WaitGroup) error {
 	c.mu.Unlock()
 	workers.Go(func() { _ = watcher.Run(ctx) }) // its error is ctx's
 	workers.Go(func() { c.keep(ctx) })
+	c.setAway(nil) // before anybody goes on: whoever still saw a reason to wait would wait in vain
 	close(c.opened)
 	return nil
 }

@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,6 +25,7 @@ type gate struct {
 	failures int        // in a row
 	resting  bool       // closed: nobody tries
 	trying   bool       // one is out to try
+	waiting  []*waiter  // the first to come first
 	timer    *time.Timer
 	changed  chan struct{} // closed and made anew whenever waiters should look again
 }
@@ -38,33 +40,56 @@ func newGate(random func() float64, tell func()) *gate {
 // enter waits until the connection may speak, or until wanted is closed: courier.ErrYielded. Leave must be called with what
 // came of it.
 func (g *gate) enter(ctx context.Context, wanted <-chan struct{}) (leave func(courier.Failure, time.Time), err error) {
+	caller := new(waiter)
 	for {
-		probe, ok, changed := g.pass()
+		probe, ok, changed := g.pass(caller)
 		if ok {
 			return func(f courier.Failure, now time.Time) { g.leave(probe, f, now) }, nil
 		}
 		select {
 		case <-changed:
 		case <-wanted:
+			g.part(caller)
 			return nil, courier.ErrYielded
 		case <-ctx.Done():
+			g.part(caller)
 			return nil, context.Cause(ctx)
 		}
 	}
 }
 
-// pass lets a caller through or hands out what to wait for.
-func (g *gate) pass() (probe, ok bool, changed <-chan struct{}) {
+// waiter is somebody who waits before the gate. (It must have a size: two of none may have one address.)
+type waiter struct{ _ byte }
+
+// pass lets a caller through or hands out what to wait for. Of those who wait the first to come is the one who tries.
+func (g *gate) pass(caller *waiter) (probe, ok bool, changed <-chan struct{}) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	at := slices.Index(g.waiting, caller)
 	switch {
-	case g.shut != nil, g.resting, g.trouble != nil && g.trying:
+	case g.shut != nil, g.resting, g.trouble != nil && (g.trying || at > 0 || at < 0 && len(g.waiting) > 0):
+		if at < 0 {
+			g.waiting = append(g.waiting, caller)
+		}
 		return false, false, g.changed
-	case g.trouble != nil:
+	case at >= 0:
+		g.waiting = slices.Delete(g.waiting, at, at+1)
+	}
+	if g.trouble != nil {
 		g.trying = true
 		return true, true, nil
 	}
 	return false, true, nil
+}
+
+// part is for a caller who waits no longer: the next one may be the first now.
+func (g *gate) part(caller *waiter) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if at := slices.Index(g.waiting, caller); at >= 0 {
+		g.waiting = slices.Delete(g.waiting, at, at+1)
+		g.wake()
+	}
 }
 
 // leave takes in how it went; a zero Failure means well.

@@ -65,3 +65,24 @@ func TestAClockThatJumpsEndsAPauseOfOursAndNoneThatThePlatformAskedFor(t *testin
 		})
 	}
 }
+
+func TestOfThoseWhoWaitTheFirstToComeTries(t *testing.T) {
+	g := newGate(func() float64 { return 0 }, func() {})
+	g.trouble, g.resting = &Problem{Code: "networkDown"}, true
+	first, second, late := new(waiter), new(waiter), new(waiter)
+	for _, w := range []*waiter{first, second} {
+		if _, ok, _ := g.pass(w); ok {
+			t.Fatal("somebody passed a gate that rests")
+		}
+	}
+	g.try()
+	for _, w := range []*waiter{second, late} {
+		if _, ok, _ := g.pass(w); ok {
+			t.Error("somebody was let through before the first to come")
+		}
+	}
+	g.part(first)
+	if probe, ok, _ := g.pass(second); !ok || !probe {
+		t.Error("the first to come has gone, and the second may not try")
+	}
+}
