@@ -45,15 +45,19 @@ var kept = []struct {
 	{"a copy that could not be laid down was waited for", plan{
 		Seed: 0, Companies: 1, KeyTTL: 24 * time.Hour, SameFile: "send", Faults: faults{"file.ebusy": 2},
 		People: [][]action{{
-			{Kind: "publish", After: 9368007, A: 48223, B: 4508}, {Kind: "dropSlowly", After: 2880169249, A: 24281, B: 37376},
+			{Kind: "publish", After: 9368007, A: 48223, B: 4508},
+			{Kind: "dropSlowly", After: 2880169249, A: 24281, B: 37376},
 			{Kind: "sendAgain", After: 572959898023, A: 34492, B: 48637},
 		}},
 	}},
 	{"a file that was back in Outbox and not noted was to be moved there from where it had been", plan{
 		Seed: 0, Companies: 1, KeyTTL: 24 * time.Hour, SameFile: "leave", Faults: faults{"journal.full": 2},
 		People: [][]action{{
-			{Kind: "drop", After: time.Second}, {Kind: "dropTwin", After: 5 * time.Second}, {Kind: "retry", After: 10 * time.Minute, A: 1},
-			{Kind: "retry", After: 10 * time.Minute}, {Kind: "retry", After: 10 * time.Minute, A: 1},
+			{Kind: "drop", After: time.Second},
+			{Kind: "dropTwin", After: 5 * time.Second},
+			{Kind: "retry", After: 10 * time.Minute, A: 1},
+			{Kind: "retry", After: 10 * time.Minute},
+			{Kind: "retry", After: 10 * time.Minute, A: 1},
 		}},
 	}},
 }
