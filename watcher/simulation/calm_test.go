@@ -63,7 +63,7 @@ func (w *world) settle() {
 			resumed = resumed || e.Resume(ctx) == nil
 			return w.answer(ctx, e)
 		})
-		if w.settled() {
+		if resumed && w.settled() {
 			w.gate.Note("world", "every journey has ended", "")
 			w.goodbye()
 			return
