@@ -25,6 +25,9 @@ func (c *call) track() (answer, error) {
 		if f.Superseded {
 			return errNoFile
 		}
+		if f.Status == AwaitingUpload {
+			c.s.notes.awaited(f.ID)
+		}
 		fields = c.s.trackingFields(f, !f.ResultAt.IsZero() && !t.now.Before(f.ResultAt))
 		return nil
 	})

@@ -103,6 +103,9 @@ func (t *tx) mayUpload(c *call) (*connection, error) {
 func (c *call) send() (answer, error) {
 	var f *file
 	err := c.s.do(func(t *tx) (err error) {
+		if f := t.tokens[c.holes["token"]].file; f != nil {
+			c.s.notes.sending(f.ID)
+		}
 		f, err = t.mayBeSent(c)
 		return err
 	})
@@ -147,7 +150,7 @@ func (t *tx) mayBeSent(c *call) (*file, error) {
 		t.s.notes.add("superseded: content was sent to the uploadUrl of %q, which a newer create had superseded", f.Name)
 		return nil, errWrongState
 	case f.Status != AwaitingUpload:
-		t.s.notes.add("sent-twice: content of %q was sent again after it had been received", f.Name)
+		t.s.notes.twice(f)
 		return nil, errWrongState
 	}
 	return f, t.queue(lane{f.ConnectionID, f.Scope}).free()

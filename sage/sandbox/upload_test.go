@@ -116,6 +116,18 @@ func TestANewCreateSupersedesARecordWithoutContent(t *testing.T) {
 	}
 }
 
+func TestContentThatWasOnItsWayWhenTrackingWasAskedIsNoFault(t *testing.T) {
+	c := connect(t, sandbox.Options{})
+	content := sandbox.SampleOrders(1)
+	a := c.create("a.json", len(content)).want(t, 201, 0)
+	c.get(a.text("trackingUrl")).want(t, 200, 0) // what was sent before is still on its way
+	c.put(a.text("uploadUrl"), content).want(t, 200, 0)
+	c.put(a.text("uploadUrl"), content).want(t, 400, 2415)
+	c.polite()
+	c.put(a.text("uploadUrl"), content).want(t, 400, 2415)
+	c.rude("sent-twice")
+}
+
 func TestContentIsTakenOnce(t *testing.T) {
 	c := connect(t, sandbox.Options{})
 	content := sandbox.SampleOrders(1)

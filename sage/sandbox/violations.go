@@ -12,6 +12,9 @@ type violations struct {
 	list []string
 	more int            // told beyond maxViolations
 	busy map[string]int // rotations being answered, by the hash of their initial key
+
+	asked   map[string]bool // files of which tracking has said since their last sending began that content is awaited
+	excused map[string]bool // files whose content was sent again after such a word
 }
 
 // maxViolations bounds what is kept of a client that does not stop.
@@ -25,6 +28,38 @@ func (v *violations) add(format string, args ...any) {
 		return
 	}
 	v.list = append(v.list, fmt.Sprintf(format, args...))
+}
+
+// awaited notes that tracking has told a client to send a file's content.
+func (v *violations) awaited(id string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.asked == nil {
+		v.asked, v.excused = map[string]bool{}, map[string]bool{}
+	}
+	v.asked[id] = true
+}
+
+// sending notes that content of a file begins to come. One that was still on its way when tracking was asked is not the
+// client's fault.
+func (v *violations) sending(id string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.asked[id] {
+		delete(v.asked, id)
+		v.excused[id] = true
+	}
+}
+
+// twice notes that content came although it was there.
+func (v *violations) twice(f *file) {
+	v.mu.Lock()
+	excused := v.excused[f.ID]
+	delete(v.excused, f.ID)
+	v.mu.Unlock()
+	if !excused {
+		v.add("sent-twice: content of %q was sent again after it had been received", f.Name)
+	}
 }
 
 // enter notes the beginning of a rotation, and reports whether it is the only one of its key.
@@ -50,7 +85,7 @@ func (v *violations) leave(id string) {
 // oldest first, each as "kind: what happened". They hold no key, secret or content. The kinds:
 //
 //	foreign-host      the key was sent to the host for uploads, which is another one
-//	sent-twice        content that had been received was sent again: tracking would have said so
+//	sent-twice        content that had been received was sent again, and tracking had not been asked or had said so
 //	superseded        content was sent to the uploadUrl of a record that a newer create had superseded
 //	size              the content has another size than was announced
 //	content-type      a request or a content came with the wrong type
