@@ -61,14 +61,11 @@ func (c *console) connect(ctx context.Context, wish *connectWish) error {
 func (c *console) throughPasscode(
 	ctx context.Context, from *passphraseSource, paste bool, begin func(context.Context, *reached) (watcher.Draft, error),
 ) error {
-	e, err := c.reach(ctx)
+	e, err := c.reachOpen(ctx, from)
 	if err != nil {
 		return err
 	}
 	defer e.close()
-	if _, err := from.handOver(ctx, e); err != nil {
-		return err
-	}
 	events, err := e.Events(ctx)
 	if err != nil {
 		return err
@@ -120,16 +117,21 @@ func (c *console) beginConnecting(ctx context.Context, e *reached, wish *connect
 		if _, err := e.SetIDs(ctx, draft.ID, wish.developerID, wish.applicationID); err != nil {
 			return err
 		}
-		open, err := e.RequestPasscode(ctx, draft.ID)
-		if err == nil {
-			draft = open
-		}
-		return err
+		return openPasscode(ctx, e, &draft)
 	})
 	if err != nil {
 		return draft, c.giveUp(ctx, e, draft, err)
 	}
 	return draft, nil
+}
+
+// openPasscode has a passcode asked for and takes the draft as it is then; where that fails it stays as it was.
+func openPasscode(ctx context.Context, e *reached, draft *watcher.Draft) error {
+	open, err := e.RequestPasscode(ctx, draft.ID)
+	if err == nil {
+		*draft = open
+	}
+	return err
 }
 
 // continueRegistration finds the registration whose application's ID came at once and was kept: then nobody has to
@@ -156,11 +158,7 @@ func (c *console) continueRegistration(ctx context.Context, e *reached, wish *co
 		return draft, err
 	}
 	err = c.unlocking(ctx, e, func() error {
-		open, err := e.RequestPasscode(ctx, draft.ID)
-		if err == nil {
-			draft = open
-		}
-		return err
+		return openPasscode(ctx, e, &draft)
 	})
 	return draft, err
 }

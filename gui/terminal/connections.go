@@ -15,14 +15,11 @@ func (c *console) disconnectCommand() *cobra.Command {
 	var from passphraseSource
 	command := c.command("disconnect COMPANY", func(cmd *cobra.Command, args []string) error {
 		ctx := cmd.Context()
-		e, err := c.reach(ctx)
+		e, err := c.reachOpen(ctx, &from)
 		if err != nil {
 			return err
 		}
 		defer e.close()
-		if _, err := from.handOver(ctx, e); err != nil {
-			return err
-		}
 		of, err := c.connectionsOf(ctx, e, args[0], domain)
 		if err != nil {
 			return err
@@ -73,11 +70,7 @@ func (c *console) beginReconnecting(ctx context.Context, e *reached, connection 
 				return err
 			}
 		}
-		open, err := e.RequestPasscode(ctx, draft.ID)
-		if err == nil {
-			draft = open
-		}
-		return err
+		return openPasscode(ctx, e, &draft)
 	})
 	if err != nil {
 		return draft, c.giveUp(ctx, e, draft, err)

@@ -91,6 +91,19 @@ func (c *console) reach(ctx context.Context) (*reached, error) {
 	return &reached{engine: own, own: own, log: c.log}, nil
 }
 
+// reachOpen is reach, with the vault opened by the passphrase that was handed over, if one was.
+func (c *console) reachOpen(ctx context.Context, from *passphraseSource) (*reached, error) {
+	e, err := c.reach(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := from.handOver(ctx, e); err != nil {
+		e.close()
+		return nil, err
+	}
+	return e, nil
+}
+
 // agent tells whether the agent answers. Without one, the command's own engine reads the same home and carries nothing.
 func (r *reached) agent() bool { return r.own == nil }
 

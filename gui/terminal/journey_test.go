@@ -94,11 +94,7 @@ func leavesNoSecret(t *testing.T, c *computer, p *platform, developer, applicati
 }
 
 func TestAKeyIsPastedWithoutAnAgentAndUsedByOneLater(t *testing.T) {
-	p := newPlatform(t, sandbox.Options{})
-	c := newComputer(t)
-	company := c.pasted(p)
-	agent := c.agent()
-	appears(t, filepath.Join(company, "Outbox", "orders"))
+	_, _, company, agent := atWork(t)
 	drop(t, company, "orders.json", order("W-2"))
 	appears(t, filepath.Join(company, "Inbox", "results", "orders.result.json"))
 	agent.stop()
@@ -116,11 +112,7 @@ func TestARunningAgentPicksUpACompanyThatACommandConnected(t *testing.T) {
 }
 
 func TestTheSameContentWaitsForAnAnswerAndResolveGivesIt(t *testing.T) {
-	p := newPlatform(t, sandbox.Options{})
-	c := newComputer(t)
-	company := c.pasted(p)
-	agent := c.agent()
-	appears(t, filepath.Join(company, "Outbox", "orders"))
+	_, c, company, agent := atWork(t)
 	drop(t, company, "first.json", order("W-4"))
 	appears(t, filepath.Join(company, "Inbox", "results", "first.result.json"))
 	drop(t, company, "again.json", order("W-4"))

@@ -37,14 +37,11 @@ func (c *console) registerCommand() *cobra.Command {
 
 func (c *console) register(cmd *cobra.Command, in watcher.DraftInput, developerID string, from *passphraseSource) error {
 	ctx := cmd.Context()
-	e, err := c.reach(ctx)
+	e, err := c.reachOpen(ctx, from)
 	if err != nil {
 		return err
 	}
 	defer e.close()
-	if _, err := from.handOver(ctx, e); err != nil {
-		return err
-	}
 	draft, err := e.NewDraft(ctx, in)
 	if err != nil {
 		return err

@@ -12,14 +12,11 @@ func (c *console) rotateCommand() *cobra.Command {
 	var from passphraseSource
 	command := c.command("rotate COMPANY", func(cmd *cobra.Command, args []string) error {
 		ctx, company := cmd.Context(), args[0]
-		e, err := c.reach(ctx)
+		e, err := c.reachOpen(ctx, &from)
 		if err != nil {
 			return err
 		}
 		defer e.close()
-		if _, err := from.handOver(ctx, e); err != nil {
-			return err
-		}
 		key, renew := "cmd.rotated", func() error { return e.Rotate(ctx, company, domain) }
 		if secret {
 			key, renew = "cmd.rotated.secret", func() error { return c.renewSecrets(ctx, e, company, domain) }

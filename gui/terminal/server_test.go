@@ -43,11 +43,7 @@ func (c *computer) told(args ...string) []told {
 }
 
 func TestAServerDoesByCommandsWhatAWindowDoes(t *testing.T) {
-	p := newPlatform(t, sandbox.Options{})
-	c := newComputer(t)
-	company := c.pasted(p)
-	agent := c.agent()
-	appears(t, filepath.Join(company, "Outbox", "orders"))
+	_, c, company, agent := atWork(t)
 
 	if paused := c.told("pause", "acme ltd"); len(paused) != 1 || !paused[0].Paused {
 		t.Errorf("pausing told %+v", paused)
@@ -182,11 +178,7 @@ func (c *computer) doctor() (d diagnosed, status int) {
 }
 
 func TestTheDoctorIsAskedWithAndWithoutAnAgent(t *testing.T) {
-	p := newPlatform(t, sandbox.Options{})
-	c := newComputer(t)
-	company := c.pasted(p)
-	agent := c.agent()
-	appears(t, filepath.Join(company, "Outbox", "orders"))
+	_, c, company, agent := atWork(t)
 	drop(t, company, "orders.json", order("W-1"))
 	appears(t, filepath.Join(company, "Inbox", "results", "orders.result.json"))
 	c.waitForState("orders.json", "accepted")
@@ -240,11 +232,7 @@ func (c *computer) secretsOf() *secrettest.Hunt {
 }
 
 func TestABundleForSupportHasNoSecretNoContentAndNoName(t *testing.T) {
-	p := newPlatform(t, sandbox.Options{})
-	c := newComputer(t)
-	company := c.pasted(p)
-	agent := c.agent()
-	appears(t, filepath.Join(company, "Outbox", "orders"))
+	_, c, company, agent := atWork(t)
 	drop(t, company, "Jane Doe.json", order("W-SECRET-ORDER"))
 	appears(t, filepath.Join(company, "Inbox", "results", "Jane Doe.result.json"))
 	c.must("rotate", "Acme Ltd")

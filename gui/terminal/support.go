@@ -18,14 +18,11 @@ func (c *console) supportCommand() *cobra.Command {
 	var from passphraseSource
 	command := c.command("support", func(cmd *cobra.Command, _ []string) error {
 		ctx := cmd.Context()
-		e, err := c.reach(ctx)
+		e, err := c.reachOpen(ctx, &from)
 		if err != nil {
 			return err
 		}
 		defer e.close()
-		if _, err := from.handOver(ctx, e); err != nil {
-			return err
-		}
 		return c.support(ctx, e, out, names)
 	})
 	command.Flags().StringVar(&out, "out", "", c.words.Say("flag.support.out"))

@@ -116,6 +116,15 @@ func (c *computer) pasted(p *platform, more ...string) string {
 	return c.pastedIn(p, c.t.TempDir(), more...)
 }
 
+// atWork is a platform, and a computer whose agent carries the files of one company.
+func atWork(t *testing.T) (p *platform, c *computer, company string, agent *process) {
+	t.Helper()
+	p, c = newPlatform(t, sandbox.Options{}), newComputer(t)
+	company, agent = c.pasted(p), c.agent()
+	appears(t, filepath.Join(company, "Outbox", "orders"))
+	return p, c, company, agent
+}
+
 // pastedIn does so in a folder of the caller's.
 func (c *computer) pastedIn(p *platform, folder string, more ...string) string {
 	c.t.Helper()
