@@ -45,8 +45,8 @@ func (d *detailsPane) transferActs(t watcher.Transfer) []act {
 	quiet(t.Path != "", say("window.showInFolder"), func() { w.reveal(t.Path) })
 	quiet(can(watcher.ActionSendAgain), say("window.sendAgain"), func() { d.askSendAgain(t, call(w.engine.SendAgain)) })
 	faulty := t.State == journal.Unchecked || t.State == journal.Refused || t.RefusedRecords > 0
-	quiet(faulty, say("window.copyForAuthor"), func() { d.copy(w.speaker.forAuthor(d.whole(t))) })
-	quiet(true, say("window.copyDetails"), func() { d.copy(w.speaker.details(d.whole(t))) })
+	quiet(faulty, say("window.copyForAuthor"), func() { d.copy(w.speaker.ForAuthor(d.whole(t))) })
+	quiet(true, say("window.copyDetails"), func() { d.copy(w.speaker.Details(d.whole(t))) })
 	return acts
 }
 
@@ -67,7 +67,7 @@ func (d *detailsPane) answers(t watcher.Transfer) []act {
 	}
 	var acts []act
 	for _, scope := range outgoing(w.current()) {
-		text := w.speaker.Say("window.sendAs", map[string]any{"scope": w.speaker.scope(scope)})
+		text := w.speaker.Say("window.sendAs", map[string]any{"scope": w.speaker.Scope(scope)})
 		acts = append(acts, act{text: text, do: send(scope)})
 	}
 	return acts
@@ -112,7 +112,7 @@ func (d *detailsPane) command(do func(ctx context.Context) error) {
 	w := d.p.w
 	w.work(do, func(err error) {
 		if err != nil {
-			w.tell(widgets.ColorProblem, w.speaker.failure(err))
+			w.tell(widgets.ColorProblem, w.speaker.Failure(err))
 		}
 		w.feed.want(wish{overview: true, rows: true, open: true})
 	})

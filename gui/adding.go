@@ -60,7 +60,7 @@ func (w *Window) chooseFiles() {
 				w.tell(widgets.ColorMuted, w.speaker.Say("window.noChooser"))
 				w.openOutbox()
 			case err != nil:
-				w.tell(widgets.ColorProblem, w.speaker.failure(err))
+				w.tell(widgets.ColorProblem, w.speaker.Failure(err))
 			default:
 				w.Add(paths)
 			}

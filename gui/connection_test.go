@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"postroom/gui/widgets"
+	"postroom/gui/wording"
 	"postroom/watcher"
 	"postroom/watcher/journal"
 )
@@ -350,7 +351,7 @@ func TestACompanyWithTwoConnectionsShowsEither(t *testing.T) {
 func TestEveryConnectionIsDrawn(t *testing.T) {
 	for _, c := range pageLooks {
 		t.Run(c.name, func(t *testing.T) {
-			for _, state := range keyRank {
+			for _, state := range wording.KeyRank {
 				engine := locked()
 				connection := &engine.overview.Companies[1].Connections[0]
 				if connection.Key.State = state; state != watcher.KeyLocked {

@@ -9,6 +9,7 @@ import (
 	"postroom/assets"
 	"postroom/gui/headline"
 	"postroom/gui/widgets"
+	"postroom/gui/wording"
 	"postroom/watcher"
 )
 
@@ -221,7 +222,7 @@ func (s speaker) renewal(r watcher.Renewal, domain string) widgets.RowContent {
 	switch detail := "connection.renewal." + r.Kind + ".text"; {
 	case r.Args["problem"] != "":
 		what, _ := s.Problem(r.Args["problem"], r.Args)
-		row.Line = bare(what)
+		row.Line = wording.Bare(what)
 	case s.Has(detail + "." + r.Args["by"]):
 		row.Line = s.Say(detail + "." + r.Args["by"])
 	case r.Kind == renewalConnected && s.Has(detail+"."+domain):

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"postroom/gui/widgets"
+	"postroom/gui/wording"
 	"postroom/watcher"
 )
 
@@ -99,10 +100,10 @@ func (d *detailsPane) loaded(o opened) {
 		}
 		d.detail = o.transfer
 		d.item = item{transfer: &o.transfer.Transfer}
-		d.showOutcomes(d.p.w.speaker.outcomeRows(o.transfer.Outcomes), o.transfer.Scope)
+		d.showOutcomes(tableOf(d.p.w.speaker.OutcomeLines(o.transfer.Outcomes)), o.transfer.Scope)
 		d.showTimeline(o.transfer.Transfer, o.transfer.Timeline)
 	} else if len(o.changes) > 0 {
-		d.showChanges(d.p.w.speaker.changeRows(o.changes))
+		d.showChanges(tableOf(d.p.w.speaker.ChangeLines(o.changes)))
 	}
 	d.fill()
 }
@@ -110,20 +111,20 @@ func (d *detailsPane) loaded(o opened) {
 // fill shows the parts that the row alone decides.
 func (d *detailsPane) fill() {
 	s := d.p.w.speaker
-	var say advice
+	var say wording.Advice
 	foot := ""
 	switch {
 	case d.item.transfer != nil:
-		say = s.explain(*d.item.transfer)
+		say = s.Explain(*d.item.transfer)
 		foot = d.footOf(*d.item.transfer)
 		d.showActs(d.transferActs(*d.item.transfer))
 	case d.item.list != nil:
-		say = s.explainList(*d.item.list)
-		foot = s.listSentence(*d.item.list) + "."
+		say = s.ExplainList(*d.item.list)
+		foot = s.ListSentence(*d.item.list) + "."
 		d.showActs(d.listActs(*d.item.list))
 	}
-	d.note.Set(say.tone, say.lead, say.text)
-	visible(d.note, say.text != "")
+	d.note.Set(colours[say.Tone], say.Lead, say.Text)
+	visible(d.note, say.Text != "")
 	d.foot.Set(foot, widgets.Muted)
 	visible(d.table, len(d.table.Objects) > 0)
 	visible(d.steps, len(d.steps.Objects) > 0)
@@ -198,6 +199,6 @@ func (d *detailsPane) showTimeline(t watcher.Transfer, entries []watcher.Timelin
 	d.steps.Objects = nil
 	for _, e := range entries {
 		look, words := s.timelineEntry(t, e)
-		d.steps.Objects = append(d.steps.Objects, widgets.NewTimelineRow(look.icon, look.tone, words, s.moment(e.At)))
+		d.steps.Objects = append(d.steps.Objects, widgets.NewTimelineRow(look.icon, look.tone, words, s.Moment(e.At)))
 	}
 }

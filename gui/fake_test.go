@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"postroom/gui/wording"
 	"postroom/watcher"
 	"postroom/watcher/journal"
 )
@@ -100,9 +101,9 @@ func (f *fake) Transfers(_ context.Context, q watcher.Query) (watcher.Page, erro
 func inFilter(t watcher.Transfer, f watcher.Filter) bool {
 	switch f {
 	case watcher.FilterWaiting:
-		return !t.State.Final() && !needsPerson(t)
+		return !t.State.Final() && !wording.NeedsPerson(t)
 	case watcher.FilterNeedsYou:
-		return needsPerson(t)
+		return wording.NeedsPerson(t)
 	case watcher.FilterDone:
 		return t.State.Final()
 	}

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"postroom/gui/wording"
 	"postroom/watcher"
 )
 
@@ -257,7 +258,7 @@ func (f *feed) loadRows(ctx context.Context, a *answer, w wish, v view) error {
 	if !w.rows && plain && len(w.ids) <= fewIDs && known(w.ids, v.known) {
 		for id := range w.ids {
 			detail, err := f.engine.Transfer(ctx, id)
-			if isGone(err) {
+			if wording.IsGone(err) {
 				continue
 			}
 			if err != nil {
@@ -307,13 +308,13 @@ func (f *feed) loadOpen(ctx context.Context, a *answer, key string) error {
 	switch key[0] {
 	case 't':
 		detail, err := f.engine.Transfer(ctx, transferOf(key))
-		if err != nil && !isGone(err) {
+		if err != nil && !wording.IsGone(err) {
 			return err
 		}
 		o.transfer, o.gone = &detail, err != nil
 	case 'l':
 		changes, err := f.engine.ListChanges(ctx, key[2:])
-		if err != nil && !isGone(err) {
+		if err != nil && !wording.IsGone(err) {
 			return err
 		}
 		o.changes, o.gone = changes, err != nil

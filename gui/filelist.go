@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"postroom/gui/widgets"
+	"postroom/gui/wording"
 )
 
 // fileList is the list of files: Fyne's list, which draws only the rows that are seen, with rows of our own and the
@@ -50,7 +51,7 @@ func (l *fileList) update(id int, row *widgets.Row) {
 	if l.p.open != "" && content.Action != "" { // no room for a button beside the details
 		content.Action = ""
 		if i.transfer != nil {
-			content.Time = l.p.w.speaker.When(ended(*i.transfer), l.p.w.speaker.now())
+			content.Time = l.p.w.speaker.When(wording.Ended(*i.transfer), l.p.w.speaker.now())
 		}
 	}
 	row.OnAction = func() { l.Select(id) }

@@ -168,7 +168,7 @@ func (p *filesPage) fitting(lists []watcher.List) []watcher.List {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(lists), func(l watcher.List) bool {
-		return !matches(p.query, l.Scope, p.w.speaker.scope(l.Scope))
+		return !matches(p.query, l.Scope, p.w.speaker.Scope(l.Scope))
 	})
 }
 
@@ -271,7 +271,7 @@ func (p *filesPage) showScopes(c watcher.Company) {
 	}
 	words := p.w.speaker.Say("window.scope.all")
 	if p.query.Scope != "" {
-		words = p.w.speaker.scope(p.query.Scope)
+		words = p.w.speaker.Scope(p.query.Scope)
 	}
 	p.scope.Set(words)
 	visible(p.scope, len(p.scopes) > 1)
@@ -288,7 +288,7 @@ func (p *filesPage) chooseScope() {
 	}
 	items := []*fyne.MenuItem{fyne.NewMenuItem(p.w.speaker.Say("window.scope.all"), pick(""))}
 	for _, s := range p.scopes {
-		items = append(items, fyne.NewMenuItem(p.w.speaker.scope(s), pick(s)))
+		items = append(items, fyne.NewMenuItem(p.w.speaker.Scope(s), pick(s)))
 	}
 	for i, item := range items {
 		item.Checked = (i == 0 && p.query.Scope == "") || (i > 0 && p.scopes[i-1] == p.query.Scope)

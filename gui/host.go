@@ -55,7 +55,7 @@ func (h *Host) Context() context.Context { return h.w.ctx }
 func (h *Host) Do(f func()) { h.w.opts.Do(f) }
 
 // Explain says in words why a call of the engine failed.
-func (h *Host) Explain(err error) string { return h.w.speaker.failure(err) }
+func (h *Host) Explain(err error) string { return h.w.speaker.Failure(err) }
 
 // ExplainProblem says in words what happened and what the person does.
 func (h *Host) ExplainProblem(p watcher.Problem) (what, do string) {
@@ -112,7 +112,7 @@ func (w *Window) choose(ask func(context.Context) (string, error), chosen func(s
 			case errors.Is(err, ErrNoChooser):
 				w.tell(widgets.ColorMuted, w.speaker.Say("window.noChooser"))
 			case err != nil:
-				w.tell(widgets.ColorProblem, w.speaker.failure(err))
+				w.tell(widgets.ColorProblem, w.speaker.Failure(err))
 			}
 			chosen(path)
 		})

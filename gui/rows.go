@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"postroom/gui/widgets"
+	"postroom/gui/wording"
 	"postroom/watcher"
 )
 
@@ -40,7 +41,7 @@ func (i item) at() time.Time {
 func (i item) well() bool {
 	switch {
 	case i.transfer != nil:
-		return well(*i.transfer)
+		return wording.Well(*i.transfer)
 	case i.list != nil:
 		return i.list.Problem == nil
 	}
@@ -50,11 +51,11 @@ func (i item) well() bool {
 func (i item) row(s speaker) widgets.RowContent {
 	switch {
 	case i.transfer != nil:
-		return s.transferRow(*i.transfer)
+		return rowOf(s.TransferRow(*i.transfer))
 	case i.list != nil:
-		return s.listRow(*i.list)
+		return rowOf(s.ListRow(*i.list))
 	}
-	return s.looseRow(*i.loose)
+	return rowOf(s.LooseRow(*i.loose))
 }
 
 // shelf is what is loaded of the list, and its order: loose files first, then transfers as the engine orders them,

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"postroom/gui/widgets"
+	"postroom/gui/wording"
 	"postroom/watcher"
 )
 
@@ -53,7 +54,7 @@ func (pinned) MinSize(o []fyne.CanvasObject) fyne.Size {
 func (s *sidebar) show() {
 	s.keepEntries()
 	for i, c := range s.w.overview.Companies {
-		look := companySign(c, s.w.overview.Paused || c.Paused)
+		look := signOf(wording.CompanySign(c, s.w.overview.Paused || c.Paused))
 		here := c.Name == s.w.company && s.w.place != placeSettings
 		s.items[i].Set(look.icon, look.tone, c.Name, here)
 	}
@@ -65,7 +66,7 @@ func (s *sidebar) show() {
 		s.items[len(s.w.overview.Companies)+i].Set("company-offline", widgets.ColorWaiting, name, false)
 	}
 	current := s.w.current()
-	s.connection.Set("key", widgets.ColorMuted, s.w.speaker.connectionLine(current), s.w.place == placeConnection && current.Name == "")
+	s.connection.Set("key", widgets.ColorMuted, s.w.speaker.ConnectionLine(current), s.w.place == placeConnection && current.Name == "")
 	if (current.Name != "") != s.connection.Visible() {
 		if current.Name != "" {
 			s.connection.Show()

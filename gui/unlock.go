@@ -33,7 +33,7 @@ type Unlock struct {
 // NewUnlock makes the question, hidden until it is asked. work runs a call off the UI thread and then says on it how it
 // went; opened is called once the keys can be used, and changed whenever the question comes, goes or grows.
 func NewUnlock(engine Engine, words *assets.Words, work func(func(context.Context) error, func(error)), opened, changed func()) *Unlock {
-	u := &Unlock{engine: engine, speaker: speaker{Words: words, now: time.Now}, work: work, opened: opened, changed: changed}
+	u := &Unlock{engine: engine, speaker: newSpeaker(words, time.Now), work: work, opened: opened, changed: changed}
 	u.content = container.NewStack()
 	u.content.Hide()
 	return u
@@ -120,7 +120,7 @@ func (u *Unlock) unlock() {
 		u.busy = false
 		u.button.Enable()
 		if err != nil {
-			u.blame(u.field, u.speaker.failure(err))
+			u.blame(u.field, u.speaker.Failure(err))
 			return
 		}
 		u.Hide()

@@ -77,7 +77,7 @@ func NewWindow(app fyne.App, engine Engine, opts Options) *Window {
 
 // speak chooses the words.
 func (w *Window) speak(language string) {
-	w.speaker = speaker{Words: assets.For(assets.Language(language)), now: w.opts.Now}
+	w.speaker = newSpeaker(assets.For(assets.Language(language)), w.opts.Now)
 }
 
 // look chooses light or dark. A person who follows a system that has no look of its own gets the usual one.
@@ -150,7 +150,7 @@ func (w *Window) work(do func(ctx context.Context) error, done func(error)) {
 func (w *Window) command(do func(ctx context.Context) error) {
 	w.work(do, func(err error) {
 		if err != nil {
-			w.tell(widgets.ColorProblem, w.speaker.failure(err))
+			w.tell(widgets.ColorProblem, w.speaker.Failure(err))
 		}
 	})
 }

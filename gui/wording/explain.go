@@ -1,26 +1,17 @@
-package gui
+package wording
 
 import (
 	"strconv"
 	"strings"
 
-	"fyne.io/fyne/v2"
-
 	"postroom/assets"
 	"postroom/gui/headline"
-	"postroom/gui/widgets"
 	"postroom/watcher"
 	"postroom/watcher/journal"
 )
 
-// advice is the box above the details: what to do, or why something waits.
-type advice struct {
-	tone       fyne.ThemeColorName
-	lead, text string
-}
-
-// explain says what a person does about a transfer, or what it waits for. It is empty where there is nothing to say.
-func (s speaker) explain(t watcher.Transfer) advice {
+// Explain says what a person does about a transfer, or what it waits for. It is empty where there is nothing to say.
+func (s Speaker) Explain(t watcher.Transfer) Advice {
 	whatToDo := s.Say("window.whatToDo.lead")
 	switch {
 	case t.State == journal.Accepted && t.RefusedRecords > 0:
@@ -29,56 +20,56 @@ func (s speaker) explain(t watcher.Transfer) advice {
 		if t.Records == 0 {
 			key = "window.advice.partly.some"
 		}
-		return advice{widgets.ColorAttention, whatToDo, s.Say(key, args)}
+		return Advice{ToneAttention, whatToDo, s.Say(key, args)}
 	case t.Problem != nil && t.State != journal.Cancelled:
 		what, do := s.Problem(t.Problem.Code, t.Problem.Args)
-		return advice{widgets.ColorAttention, whatToDo, strings.TrimSpace(what + " " + do)}
+		return Advice{ToneAttention, whatToDo, strings.TrimSpace(what + " " + do)}
 	case t.State == journal.Unknown, t.State == journal.Refused, t.State == journal.Unchecked, t.State == journal.Held:
-		return advice{widgets.ColorAttention, whatToDo, s.Say("window.advice." + string(t.State))}
+		return Advice{ToneAttention, whatToDo, s.Say("window.advice." + string(t.State))}
 	case t.Waits != nil && !t.State.Final():
 		what, do := s.Problem(t.Waits.Code, t.Waits.Args)
-		do = strings.TrimSpace(do + " " + headline.Circumstances(s.Words, t, s.now()))
-		return advice{widgets.ColorMuted, s.Say("window.whyItWaits.lead"), strings.TrimSpace(what + " " + do)}
+		do = strings.TrimSpace(do + " " + headline.Circumstances(s.Words, t, s.Now()))
+		return Advice{ToneMuted, s.Say("window.whyItWaits.lead"), strings.TrimSpace(what + " " + do)}
 	}
-	return advice{}
+	return Advice{}
 }
 
-// explainList says what is odd about a list, if something is.
-func (s speaker) explainList(l watcher.List) advice {
+// ExplainList says what is odd about a list, if something is.
+func (s Speaker) ExplainList(l watcher.List) Advice {
 	if l.Problem == nil {
-		return advice{}
+		return Advice{}
 	}
 	what, do := s.Problem(l.Problem.Code, l.Problem.Args)
-	return advice{widgets.ColorAttention, s.Say("window.whatToDo.lead"), strings.TrimSpace(what + " " + do)}
+	return Advice{ToneAttention, s.Say("window.whatToDo.lead"), strings.TrimSpace(what + " " + do)}
 }
 
 // timelineSigns are the shapes of the timeline's entries that are not simply done.
-var timelineSigns = map[string]sign{
-	"refused":      {"status-problem", widgets.ColorProblem},
-	"unchecked":    {"status-problem", widgets.ColorProblem},
-	"unknown":      {"status-unsure", widgets.ColorAttention},
-	"held":         {"status-attention", widgets.ColorAttention},
-	"resent":       {"status-attention", widgets.ColorAttention},
-	"waiting":      {"status-waiting", widgets.ColorWaiting},
-	"createdAgain": {"status-waiting", widgets.ColorWaiting},
-	"cancelled":    {"status-left", widgets.ColorMuted},
-	"removed":      {"status-left", widgets.ColorMuted},
-	"left":         {"status-left", widgets.ColorMuted},
+var timelineSigns = map[string]Sign{
+	"refused":      {"status-problem", ToneProblem},
+	"unchecked":    {"status-problem", ToneProblem},
+	"unknown":      {"status-unsure", ToneAttention},
+	"held":         {"status-attention", ToneAttention},
+	"resent":       {"status-attention", ToneAttention},
+	"waiting":      {"status-waiting", ToneWaiting},
+	"createdAgain": {"status-waiting", ToneWaiting},
+	"cancelled":    {"status-left", ToneMuted},
+	"removed":      {"status-left", ToneMuted},
+	"left":         {"status-left", ToneMuted},
 }
 
-// timelineEntry is one step of a transfer's journey in words. Its sentence may speak of the file's name and size, of
+// TimelineEntry is one step of a transfer's journey in words. Its sentence may speak of the file's name and size, of
 // its records in the words of their scope, and of a problem as the catalogue has it.
-func (s speaker) timelineEntry(t watcher.Transfer, e watcher.TimelineEntry) (sign, string) {
+func (s Speaker) TimelineEntry(t watcher.Transfer, e watcher.TimelineEntry) (Sign, string) {
 	look, ok := timelineSigns[e.Kind]
 	if !ok {
-		look = sign{"status-done", widgets.ColorGood}
+		look = Sign{"status-done", ToneGood}
 	}
 	args := map[string]any{"name": t.Name, "size": s.Size(t.Size)}
 	for name, value := range e.Args {
 		args[name] = value
 	}
 	if n, err := strconv.Atoi(e.Args["records"]); err == nil {
-		args["records"] = s.records(t.Scope, n)
+		args["records"] = s.Records(t.Scope, n)
 	}
 	if code := e.Args["problem"]; code != "" {
 		args["problem"], _ = s.Problem(code, e.Args)
@@ -98,15 +89,15 @@ func (s speaker) timelineEntry(t watcher.Transfer, e watcher.TimelineEntry) (sig
 	return look, strings.TrimSpace(s.Say(key, args))
 }
 
-// outcomeRows are a result's records as rows of a table.
-func (s speaker) outcomeRows(outcomes []watcher.RecordOutcome) []widgets.TableRow {
-	rows := make([]widgets.TableRow, 0, len(outcomes))
+// OutcomeLines are a result's records as rows of a table.
+func (s Speaker) OutcomeLines(outcomes []watcher.RecordOutcome) []Line {
+	rows := make([]Line, 0, len(outcomes))
 	for _, o := range outcomes {
-		row := widgets.TableRow{
-			First: o.ID, Second: s.Say("window.outcome.accepted"), Third: o.Reason, Tone: widgets.ColorGood,
+		row := Line{
+			First: o.ID, Second: s.Say("window.outcome.accepted"), Third: o.Reason, Tone: ToneGood,
 		}
 		if !o.Accepted {
-			row.Second, row.Tone = s.Say("window.outcome.refused"), widgets.ColorProblem
+			row.Second, row.Tone = s.Say("window.outcome.refused"), ToneProblem
 		}
 		if row.Third == "" && o.SageID != "" {
 			row.Third = s.Say("window.outcome.sageID", map[string]any{"id": o.SageID})
@@ -116,24 +107,24 @@ func (s speaker) outcomeRows(outcomes []watcher.RecordOutcome) []widgets.TableRo
 	return rows
 }
 
-// changeRows are a list's changes as rows of a table.
-func (s speaker) changeRows(changes []watcher.RecordChange) []widgets.TableRow {
-	tones := map[string]fyne.ThemeColorName{"added": widgets.ColorGood, "changed": widgets.ColorAccent, "removed": widgets.ColorAttention}
-	rows := make([]widgets.TableRow, 0, len(changes))
+// ChangeLines are a list's changes as rows of a table.
+func (s Speaker) ChangeLines(changes []watcher.RecordChange) []Line {
+	tones := map[string]Tone{"added": ToneGood, "changed": ToneAccent, "removed": ToneAttention}
+	rows := make([]Line, 0, len(changes))
 	for _, c := range changes {
 		what := c.Label
 		if len(c.Fields) > 0 {
 			what = strings.TrimSpace(what + " (" + strings.Join(c.Fields, ", ") + ")")
 		}
-		rows = append(rows, widgets.TableRow{
+		rows = append(rows, Line{
 			First: c.ID, Second: s.Say("window.change." + c.Kind), Third: what, Tone: tones[c.Kind],
 		})
 	}
 	return rows
 }
 
-// forAuthor is what is copied for whoever made a file: what is wrong and where, in words that can be mailed.
-func (s speaker) forAuthor(d watcher.Detail) string {
+// ForAuthor is what is copied for whoever made a file: what is wrong and where, in words that can be mailed.
+func (s Speaker) ForAuthor(d watcher.Detail) string {
 	var b strings.Builder
 	b.WriteString(s.Say("window.copy.author", map[string]any{"name": d.Name, "company": d.Company}))
 	b.WriteString("\n\n")
@@ -141,16 +132,16 @@ func (s speaker) forAuthor(d watcher.Detail) string {
 		what, _ := s.Problem(d.Problem.Code, d.Problem.Args)
 		b.WriteString(what + "\n")
 	}
-	for _, row := range s.outcomeRows(d.Outcomes) {
-		if row.Tone != widgets.ColorGood {
+	for _, row := range s.OutcomeLines(d.Outcomes) {
+		if row.Tone != ToneGood {
 			b.WriteString("- " + row.First + ": " + strings.TrimSpace(row.Second+". "+row.Third) + "\n")
 		}
 	}
 	return b.String()
 }
 
-// details is what is copied for whoever looks after the computer. It holds no content and no key.
-func (s speaker) details(d watcher.Detail) string {
+// Details is what is copied for whoever looks after the computer. It holds no content and no key.
+func (s Speaker) Details(d watcher.Detail) string {
 	var b strings.Builder
 	line := func(name, value string) {
 		if value != "" {

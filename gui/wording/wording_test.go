@@ -1,4 +1,4 @@
-package gui
+package wording
 
 import (
 	"errors"
@@ -10,13 +10,21 @@ import (
 	"time"
 
 	"postroom/assets"
-	"postroom/gui/widgets"
 	"postroom/watcher"
 	"postroom/watcher/journal"
 )
 
-func english() speaker {
-	return speaker{Words: assets.For("en-GB"), now: func() time.Time { return now }}
+// now is when these tests are.
+var now = time.Date(2026, 11, 24, 10, 20, 30, 0, time.Local)
+
+func ago(d time.Duration) time.Time { return now.Add(-d) }
+
+func at(day, hour, minute, second int) time.Time {
+	return time.Date(2026, 11, day, hour, minute, second, 0, time.Local)
+}
+
+func english() Speaker {
+	return Speaker{Words: assets.For("en-GB"), Now: func() time.Time { return now }}
 }
 
 func percent(p float64) *float64 { return &p }
@@ -25,10 +33,10 @@ func TestANameInARowStaysOnItsLineAndReadsAsItIs(t *testing.T) {
 	for name, want := range map[string]string{
 		"invoice\u202egpj.json": "invoice\ufffdgpj.json", "two\nlines.json": "two\ufffdlines.json", "\xff.json": "\ufffd.json", "März 日本.json": "März 日本.json",
 	} {
-		if got := english().transferRow(watcher.Transfer{Name: name, State: journal.Queued}).Title; got != want {
+		if got := english().TransferRow(watcher.Transfer{Name: name, State: journal.Queued}).Title; got != want {
 			t.Errorf("%q is shown as %q", name, got)
 		}
-		if got := english().looseRow(watcher.LooseFile{Name: name}).Title; got != want {
+		if got := english().LooseRow(watcher.LooseFile{Name: name}).Title; got != want {
 			t.Errorf("%q that is not carried is shown as %q", name, got)
 		}
 	}
@@ -80,7 +88,7 @@ func TestARowSaysWhatHappened(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.transfer.Name = "orders.json"
-			row := english().transferRow(c.transfer)
+			row := english().TransferRow(c.transfer)
 			right := row.Time
 			if row.Action != "" {
 				right = row.Action
@@ -94,15 +102,15 @@ func TestARowSaysWhatHappened(t *testing.T) {
 
 func TestAFigureIsShownOnlyWhileItMoves(t *testing.T) {
 	s := english()
-	row := s.transferRow(watcher.Transfer{State: journal.Processing, Progress: percent(62)})
+	row := s.TransferRow(watcher.Transfer{State: journal.Processing, Progress: percent(62)})
 	if row.Figure != "62\u00a0%" || row.Percent != 62 {
 		t.Errorf("processing: %+v", row)
 	}
 	stopped := watcher.Transfer{State: journal.Processing, Progress: percent(62), Waits: &watcher.Problem{Code: "anything"}}
-	if row := s.transferRow(stopped); row.Figure != "" || row.Icon != "status-waiting" {
+	if row := s.TransferRow(stopped); row.Figure != "" || row.Icon != "status-waiting" {
 		t.Errorf("waiting for something: %+v", row)
 	}
-	if row := s.transferRow(watcher.Transfer{State: journal.Accepted, Progress: percent(100)}); row.Figure != "" {
+	if row := s.TransferRow(watcher.Transfer{State: journal.Accepted, Progress: percent(100)}); row.Figure != "" {
 		t.Errorf("ended: %+v", row)
 	}
 }
@@ -122,7 +130,7 @@ func TestEveryStateHasASignAndWordsInEveryLanguage(t *testing.T) {
 				t.Errorf("%s: no sentence for %s", lang, state)
 			}
 		}
-		for _, key := range keyRank {
+		for _, key := range KeyRank {
 			if !words.Has("window.connection." + string(key)) {
 				t.Errorf("%s: no word for a key that is %s", lang, key)
 			}
@@ -140,12 +148,12 @@ func TestAListSaysWhatChanged(t *testing.T) {
 		{watcher.List{Scope: "products"}, "List from Sage: nothing has changed"},
 		{watcher.List{Scope: "products", First: true, Records: 412}, "First list, 412 products"},
 	} {
-		row := english().listRow(c.list)
+		row := english().ListRow(c.list)
 		if row.Line != c.want || row.Title != "Products" || row.Icon != "status-down" {
 			t.Errorf("%+v, want %q", row, c.want)
 		}
 	}
-	odd := english().listRow(watcher.List{Scope: "stock", Problem: &watcher.Problem{Code: "anything"}})
+	odd := english().ListRow(watcher.List{Scope: "stock", Problem: &watcher.Problem{Code: "anything"}})
 	if odd.Icon != "status-attention" || odd.Title != "stock" {
 		t.Errorf("an odd list: %+v", odd)
 	}
@@ -153,17 +161,15 @@ func TestAListSaysWhatChanged(t *testing.T) {
 
 func TestTheHeadlineNeverSaysAllIsWellAboveARowThatIsNot(t *testing.T) {
 	o := watcher.Overview{Companies: []watcher.Company{{Name: "Acme", Counts: watcher.Counts{Done: 5}}}}
-	fine := item{transfer: &watcher.Transfer{State: journal.Accepted}}
-	aside := item{transfer: &watcher.Transfer{State: journal.Accepted, RefusedRecords: 3}}
-	if _, said := english().headline(o, "Acme", []item{fine}); said != "Everything is accepted." {
+	if _, said := english().Headline(o, "Acme", false); said != "Everything is accepted." {
 		t.Errorf("all well: %q", said)
 	}
-	if _, said := english().headline(o, "Acme", []item{fine, aside}); said != "Nothing waits for you." {
+	if _, said := english().Headline(o, "Acme", true); said != "Nothing waits for you." {
 		t.Errorf("one put aside: %q", said)
 	}
 	o.Companies[0].Counts.NeedsYou = 1
-	look, said := english().headline(o, "Acme", []item{fine})
-	if said != "1 file needs you." || look.tone != widgets.ColorProblem || look.icon != "status-problem" {
+	look, said := english().Headline(o, "Acme", false)
+	if said != "1 file needs you." || look.Tone != ToneProblem || look.Icon != "status-problem" {
 		t.Errorf("one needs the person: %q, %v", said, look)
 	}
 }
@@ -171,14 +177,14 @@ func TestTheHeadlineNeverSaysAllIsWellAboveARowThatIsNot(t *testing.T) {
 func TestTheHeadlineNamesAnotherCompanyWhoseFilesWait(t *testing.T) {
 	waits := watcher.Counts{NeedsYou: 1}
 	o := watcher.Overview{Companies: []watcher.Company{{Name: "Acme", Counts: waits}, {Name: "Borealis"}}}
-	if _, said := english().headline(o, "Borealis", nil); said != "Acme: 1 file needs you." {
+	if _, said := english().Headline(o, "Borealis", false); said != "Acme: 1 file needs you." {
 		t.Errorf("beside: %q", said)
 	}
-	if _, said := english().headline(o, "Acme", nil); said != "1 file needs you." {
+	if _, said := english().Headline(o, "Acme", false); said != "1 file needs you." {
 		t.Errorf("at its place: %q", said)
 	}
 	o.Companies[1].Counts = waits
-	if _, said := english().headline(o, "Borealis", nil); said != "2 files need you." {
+	if _, said := english().Headline(o, "Borealis", false); said != "2 files need you." {
 		t.Errorf("in both: %q", said)
 	}
 }
@@ -186,11 +192,11 @@ func TestTheHeadlineNamesAnotherCompanyWhoseFilesWait(t *testing.T) {
 func TestAHeadlinesColourNeverStandsAlone(t *testing.T) {
 	seen := map[string]assets.TrayState{}
 	for _, state := range []assets.TrayState{assets.TrayGood, assets.TrayBusy, assets.TrayNeedsYou, assets.TrayPaused, assets.TrayOffline} {
-		look := headlineSign(state)
-		if other, taken := seen[look.icon]; taken {
+		look := HeadlineSign(state)
+		if other, taken := seen[look.Icon]; taken {
 			t.Errorf("%s and %s have one shape", state, other)
 		}
-		seen[look.icon] = state
+		seen[look.Icon] = state
 	}
 }
 
@@ -215,46 +221,46 @@ func TestACompanysShapeTellsItsState(t *testing.T) {
 		{"no network", with(watcher.KeyGood, trouble, watcher.Counts{OnTheirWay: 1}), false, "company-offline", "Connection: no answer"},
 		{"paused", with(watcher.KeyGood, nil, watcher.Counts{}), true, "company-paused", "Connection: working"},
 	} {
-		if got := companySign(c.company, c.paused); got.icon != c.want {
-			t.Errorf("%s: %s", c.name, got.icon)
+		if got := CompanySign(c.company, c.paused); got.Icon != c.want {
+			t.Errorf("%s: %s", c.name, got.Icon)
 		}
-		if got := english().connectionLine(c.company); got != c.line {
+		if got := english().ConnectionLine(c.company); got != c.line {
 			t.Errorf("%s: %q", c.name, got)
 		}
 	}
 	stopped := with(watcher.KeyGood, nil, watcher.Counts{})
 	stopped.Connections[0].Lanes = []watcher.Lane{{Scope: "orders", Problem: trouble}}
-	if got := companySign(stopped, false); got.icon != "company-offline" {
-		t.Errorf("a lane that stands still: %s", got.icon)
+	if got := CompanySign(stopped, false); got.Icon != "company-offline" {
+		t.Errorf("a lane that stands still: %s", got.Icon)
 	}
 }
 
 func TestAPartlyRefusedFileIsNeverOfferedWholeAgain(t *testing.T) {
-	told := english().explain(watcher.Transfer{State: journal.Accepted, Scope: "orders", Records: 40, RefusedRecords: 3})
-	if told.lead != "What to do." || !strings.Contains(told.text, "37") || !strings.Contains(told.text, "must not be sent twice") {
+	told := english().Explain(watcher.Transfer{State: journal.Accepted, Scope: "orders", Records: 40, RefusedRecords: 3})
+	if told.Lead != "What to do." || !strings.Contains(told.Text, "37") || !strings.Contains(told.Text, "must not be sent twice") {
 		t.Errorf("%+v", told)
 	}
 }
 
 func TestWhatWaitsSaysForWhatAndTillWhen(t *testing.T) {
-	told := english().explain(watcher.Transfer{
+	told := english().Explain(watcher.Transfer{
 		State: journal.Processing, Waits: &watcher.Problem{Code: "anything"}, NextAttempt: now.Add(10 * time.Minute),
 	})
-	if told.lead != "Why it waits." || !strings.HasSuffix(told.text, "Next try at 10:30.") {
+	if told.Lead != "Why it waits." || !strings.HasSuffix(told.Text, "Next try at 10:30.") {
 		t.Errorf("%+v", told)
 	}
-	told = english().explain(watcher.Transfer{
+	told = english().Explain(watcher.Transfer{
 		State: journal.Queued, Waits: &watcher.Problem{Code: "anything"},
 		Cause: &watcher.Cause{Since: now.Add(-2 * time.Hour), RetryAt: now.Add(time.Minute)},
 	})
-	if !strings.HasSuffix(told.text, "So since 08:20. Next try at 10:21.") {
+	if !strings.HasSuffix(told.Text, "So since 08:20. Next try at 10:21.") {
 		t.Errorf("%+v", told)
 	}
-	if told := english().explain(watcher.Transfer{State: journal.Accepted}); told != (advice{}) {
+	if told := english().Explain(watcher.Transfer{State: journal.Accepted}); told != (Advice{}) {
 		t.Errorf("where all is well: %+v", told)
 	}
 	for _, state := range []journal.State{journal.Unknown, journal.Refused, journal.Unchecked, journal.Held} {
-		if told := english().explain(watcher.Transfer{State: state}); told.text == "" || strings.HasPrefix(told.text, "window.") {
+		if told := english().Explain(watcher.Transfer{State: state}); told.Text == "" || strings.HasPrefix(told.Text, "window.") {
 			t.Errorf("%s: %+v", state, told)
 		}
 	}
@@ -264,7 +270,7 @@ func TestASentenceLosesItsFullStopInARowAndSeveralKeepThem(t *testing.T) {
 	for in, want := range map[string]string{
 		"Next, after a.json.": "Next, after a.json", "One. Two.": "One. Two.", "And so on...": "And so on...", "": "",
 	} {
-		if got := bare(in); got != want {
+		if got := Bare(in); got != want {
 			t.Errorf("%q becomes %q", in, got)
 		}
 	}
@@ -283,16 +289,21 @@ func TestAFailureIsToldInWords(t *testing.T) {
 		{watcher.ErrVaultLocked, "Enter your passphrase"},
 		{errors.New("disk on fire"), "disk on fire"},
 	} {
-		if got := s.failure(c.err); !strings.Contains(got, c.want) {
+		if got := s.Failure(c.err); !strings.Contains(got, c.want) {
 			t.Errorf("%v: %q", c.err, got)
 		}
 	}
 }
 
 func TestWhatIsCopiedForTheAuthorSaysWhereTheErrorsAre(t *testing.T) {
-	d := acme().details["t3"]
-	d.Transfer = watcher.Transfer{Name: "orders-20-11.json", Company: "Acme Ltd"}
-	text := english().forAuthor(d)
+	d := watcher.Detail{
+		Transfer: watcher.Transfer{Name: "orders-20-11.json", Company: "Acme Ltd"},
+		Outcomes: []watcher.RecordOutcome{
+			{ID: "A-2031", Status: "refused", Reason: "Customer C-1042 has no e-mail address in Sage 50"},
+			{ID: "A-2001", Status: "accepted", Accepted: true, SageID: "10451"},
+		},
+	}
+	text := english().ForAuthor(d)
 	for _, part := range []string{"orders-20-11.json", "Acme Ltd", "A-2031", "C-1042 has no e-mail"} {
 		if !strings.Contains(text, part) {
 			t.Errorf("no %q in\n%s", part, text)
@@ -308,7 +319,7 @@ func TestCopiedDetailsHoldWhatSupportAsksFor(t *testing.T) {
 		ID: "0190", Name: "a.json", Company: "Acme", Domain: "ecommerce", Scope: "orders", State: journal.Refused, RemoteStatus: "badRequest",
 		SHA256: "abc", Problem: &watcher.Problem{Code: "platformRefused", Args: map[string]string{"status": "badRequest"}},
 	}, Timeline: []watcher.TimelineEntry{{At: now, Kind: "sent"}}}
-	text := english().details(d)
+	text := english().Details(d)
 	for _, part := range []string{"0190", "ecommerce/orders", "badRequest", "platformRefused status=badRequest", "sha256: abc", ": sent"} {
 		if !strings.Contains(text, part) {
 			t.Errorf("no %q in\n%s", part, text)
@@ -317,7 +328,11 @@ func TestCopiedDetailsHoldWhatSupportAsksFor(t *testing.T) {
 }
 
 func TestWhatChangedInAListIsATable(t *testing.T) {
-	rows := english().changeRows(acme().changes)
+	rows := english().ChangeLines([]watcher.RecordChange{
+		{ID: "77-B", Kind: "added", Label: "Garden chair, folding, beech"},
+		{ID: "12-A", Kind: "changed", Label: "Table", Fields: []string{"netPrice", "tax"}},
+		{ID: "4-Z", Kind: "removed", Label: "Stool"},
+	})
 	if len(rows) != 3 || rows[0].Second != "New" || rows[1].Third != "Table (netPrice, tax)" || rows[2].Second != "No longer in Sage" {
 		t.Errorf("%+v", rows)
 	}
@@ -345,9 +360,9 @@ func TestEveryStepOfAJourneyHasItsWords(t *testing.T) {
 		{"waiting", map[string]string{"problem": "vaultLocked"}, "status-waiting", "Waited. The safe with your access to Sage is locked."},
 		{"somethingNew", nil, "status-done", "somethingNew"},
 	} {
-		look, words := s.timelineEntry(file, watcher.TimelineEntry{Kind: c.kind, Args: c.args})
-		if look.icon != c.icon || strings.ReplaceAll(words, "\u00a0", " ") != c.want {
-			t.Errorf("%s %v: %s, %q", c.kind, c.args, look.icon, words)
+		look, words := s.TimelineEntry(file, watcher.TimelineEntry{Kind: c.kind, Args: c.args})
+		if look.Icon != c.icon || strings.ReplaceAll(words, "\u00a0", " ") != c.want {
+			t.Errorf("%s %v: %s, %q", c.kind, c.args, look.Icon, words)
 		}
 	}
 }
@@ -355,7 +370,7 @@ func TestEveryStepOfAJourneyHasItsWords(t *testing.T) {
 // The engine names its steps in its own code; a step without words would show that name to a person.
 func TestEveryStepThatTheEngineTellsHasItsWords(t *testing.T) {
 	told := regexp.MustCompile(`\btell\("([a-zA-Z]+)"`)
-	files, err := filepath.Glob("../watcher/courier/*.go")
+	files, err := filepath.Glob("../../watcher/courier/*.go")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no courier: %v", err)
 	}
