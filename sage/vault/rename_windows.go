@@ -2,7 +2,6 @@ package vault
 
 import (
 	"errors"
-	"os"
 	"time"
 
 	"golang.org/x/sys/windows"
@@ -13,10 +12,19 @@ const (
 	renamePause = 100 * time.Millisecond
 )
 
-// rename tries again for two seconds while a virus scanner holds one of the files open.
+// rename replaces and returns once the volume has written that down. It tries again for two seconds while a virus scanner
+// holds one of the files open.
 func rename(from, to string) error {
+	old, err := windows.UTF16PtrFromString(from)
+	if err != nil {
+		return err
+	}
+	young, err := windows.UTF16PtrFromString(to)
+	if err != nil {
+		return err
+	}
 	for try := 1; ; try++ {
-		err := os.Rename(from, to)
+		err := windows.MoveFileEx(old, young, windows.MOVEFILE_REPLACE_EXISTING|windows.MOVEFILE_WRITE_THROUGH)
 		busy := errors.Is(err, windows.ERROR_SHARING_VIOLATION) || errors.Is(err, windows.ERROR_ACCESS_DENIED)
 		if !busy || try == renameTries {
 			return err
@@ -25,5 +33,5 @@ func rename(from, to string) error {
 	}
 }
 
-// syncDir has no counterpart on Windows, whose file systems journal a rename by themselves.
+// syncDir has nothing left to do: the rename was written through.
 func syncDir(string) error { return nil }

@@ -47,7 +47,7 @@ type FS interface {
 	Move(oldName, newName string) error
 	// Remove removes a file or an empty folder.
 	Remove(name string) error
-	// SyncDir makes creations and renames in a folder durable.
+	// SyncDir makes creations and renames in a folder durable, as far as its file system can: see the package's comment.
 	SyncDir(name string) error
 	// Free tells how many bytes this user may still write on the volume of name.
 	Free(name string) (uint64, error)

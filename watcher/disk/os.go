@@ -105,7 +105,7 @@ func (o osFS) MkdirAll(name string) error {
 }
 
 func (osFS) Rename(oldName, newName string) error {
-	return patiently(func() error { return os.Rename(oldName, newName) })
+	return patiently(func() error { return rename(oldName, newName) })
 }
 
 func (osFS) Move(oldName, newName string) error {

@@ -64,6 +64,9 @@ func toInfo(info fs.FileInfo) Info {
 	return i
 }
 
+// rename replaces. SyncDir makes it durable.
+func rename(oldName, newName string) error { return os.Rename(oldName, newName) }
+
 // moveNoReplace asks the system for a rename that does not replace. Where the file system has none, a second name
 // and the removal of the first do the same; where it has no second names either, the new name is taken by an empty
 // file of ours first, and only that is replaced.

@@ -124,7 +124,21 @@ func identity(h windows.Handle) (string, error) {
 	return strconv.FormatUint(uint64(d.VolumeSerialNumber), 16) + "-" + strconv.FormatUint(index, 16), nil
 }
 
+// moveNoReplace is not written through: a caller that needs the new name to outlive a power cut asks SyncDir for it.
 func moveNoReplace(oldName, newName string) error {
+	return moveFile(oldName, newName, 0) // neither REPLACE_EXISTING nor COPY_ALLOWED
+}
+
+// rename replaces, and returns once the volume has written down the change.
+func rename(oldName, newName string) error {
+	err := moveFile(oldName, newName, windows.MOVEFILE_REPLACE_EXISTING|windows.MOVEFILE_WRITE_THROUGH)
+	if err != nil {
+		return &os.LinkError{Op: "rename", Old: oldName, New: newName, Err: err}
+	}
+	return nil
+}
+
+func moveFile(oldName, newName string, flags uint32) error {
 	from, err := windows.UTF16PtrFromString(oldName)
 	if err != nil {
 		return err
@@ -133,15 +147,46 @@ func moveNoReplace(oldName, newName string) error {
 	if err != nil {
 		return err
 	}
-	err = windows.MoveFileEx(from, to, 0) // neither REPLACE_EXISTING nor COPY_ALLOWED
+	err = windows.MoveFileEx(from, to, flags)
 	if errors.Is(err, windows.ERROR_NOT_SAME_DEVICE) {
 		return fmt.Errorf("%w: %w", ErrOtherVolume, err)
 	}
 	return err
 }
 
-// syncDir has nothing to do: NTFS journals its names, and a folder cannot be flushed by a plain user.
-func syncDir(string) error { return nil }
+// syncDir flushes a folder as one flushes a file: NTFS then writes down its log as far as the folder's last change. The
+// handle must be one that may write; it shares everything, so that nobody is kept from the folder meanwhile.
+func syncDir(name string) error {
+	var h windows.Handle
+	err := patiently(func() (err error) {
+		const share = windows.FILE_SHARE_READ | windows.FILE_SHARE_WRITE | windows.FILE_SHARE_DELETE
+		if h, err = open(name, windows.GENERIC_WRITE, share, windows.FILE_FLAG_BACKUP_SEMANTICS); refusesFlush(err) {
+			h, err = windows.InvalidHandle, nil
+		}
+		return err
+	})
+	if err != nil {
+		return &fs.PathError{Op: "sync folder", Path: name, Err: err}
+	}
+	if h == windows.InvalidHandle {
+		return nil
+	}
+	err = windows.FlushFileBuffers(h)
+	if refusesFlush(err) {
+		err = nil
+	}
+	if err = errors.Join(err, windows.CloseHandle(h)); err != nil {
+		return &fs.PathError{Op: "sync folder", Path: name, Err: err}
+	}
+	return nil
+}
+
+// refusesFlush tells the answers of file systems that do not flush folders at all, and of folders in which this user may
+// not: there it is the system's own order that counts.
+func refusesFlush(err error) bool {
+	return errors.Is(err, windows.ERROR_ACCESS_DENIED) || errors.Is(err, windows.ERROR_INVALID_FUNCTION) ||
+		errors.Is(err, windows.ERROR_NOT_SUPPORTED) || errors.Is(err, windows.ERROR_INVALID_PARAMETER)
+}
 
 func free(name string) (uint64, error) {
 	p, err := windows.UTF16PtrFromString(name)

@@ -2,6 +2,7 @@ package disk
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -71,6 +72,40 @@ func TestMoveSaysWhenAProgramDoesNotLetGo(t *testing.T) {
 	defer hold(t, name, windows.GENERIC_READ, windows.FILE_SHARE_READ)()
 	if err := OS().Move(name, name+".moved"); !errors.Is(err, ErrBusy) {
 		t.Fatalf("got %v, want ErrBusy", err)
+	}
+}
+
+func TestAFolderIsFlushedWhileOthersUseIt(t *testing.T) {
+	name := newFile(t)
+	folder := filepath.Dir(name)
+	defer hold(t, name, windows.GENERIC_WRITE, shareAll)()
+	watched, err := open(folder, windows.FILE_LIST_DIRECTORY, shareAll, windows.FILE_FLAG_BACKUP_SEMANTICS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer windows.CloseHandle(watched)
+	if err := OS().SyncDir(folder); err != nil {
+		t.Error(err)
+	}
+	if err := OS().SyncDir(filepath.Join(folder, "not there")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("of a folder that is not there it says %v", err)
+	}
+}
+
+func TestRenameReplacesAndTellsBothNames(t *testing.T) {
+	name := newFile(t)
+	if err := os.WriteFile(name+".new", []byte("[1]"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := OS().Rename(name+".new", name); err != nil {
+		t.Fatal(err)
+	}
+	if data, err := os.ReadFile(name); err != nil || string(data) != "[1]" {
+		t.Errorf("%q, %v", data, err)
+	}
+	err := OS().Rename(name+".new", name)
+	if both, is := errors.AsType[*os.LinkError](err); !is || both.Old != name+".new" || both.New != name || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("of a file that is not there it says %v", err)
 	}
 }
 
