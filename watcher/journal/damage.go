@@ -34,6 +34,11 @@ func (j *Journal) inspect(ctx context.Context, path string, options Options) err
 	case pending != "":
 		return fmt.Errorf("%w: it is being rebuilt", ErrCorrupt)
 	}
+	if options.Thorough {
+		if err := clearHalves(path); err != nil {
+			return err
+		}
+	}
 	if err := inspectLog(path); err != nil {
 		return err
 	}

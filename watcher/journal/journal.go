@@ -53,7 +53,7 @@ type Options struct {
 	// ReadOnly opens an existing journal for queries, beside the process that writes it. Put fails.
 	ReadOnly bool
 	// Thorough has every page looked at first, as befits whoever sends files by what the journal says. It also ends a
-	// Rescue that was interrupted.
+	// Rescue that was interrupted, or clears away the half that is left of it.
 	Thorough bool
 }
 

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"postroom/watcher/disk"
 )
 
 // Rescued is what became of a damaged journal.
@@ -35,8 +37,8 @@ var besideEnds = []string{shmEnd, walEnd, ""}
 // records may be missing: the caller has to doubt whatever was under way. Watermarks are left out, so that lists are looked
 // for anew. The error is ErrFull when there is no room for the copies; nothing has changed then, as after any other.
 //
-// Nobody may have the journal open. A crash in the midst of it is taken up by the next Rescue, or by the next Open with
-// Thorough once the new journal is whole.
+// Nobody may have the journal open. A crash in the midst of it leaves nothing that the next Rescue or Open with Thorough does
+// not clear away or, once the new journal is whole, take up: a damaged journal is kept aside whole or not yet.
 func Rescue(ctx context.Context, path string, at time.Time, also func(Rescued) []Change) (Rescued, error) {
 	rescued, err := rescue(ctx, path, at, also)
 	if err != nil {
@@ -57,35 +59,42 @@ func rescue(ctx context.Context, path string, at time.Time, also func(Rescued) [
 	if err != nil {
 		return Rescued{}, err
 	}
-	defer func() { _ = os.RemoveAll(work) }() // a copy
-	aside, err := keepAside(path, stamp)
-	if err != nil {
+	defer func() { _ = os.RemoveAll(work) }() // copies
+	kept, old, young := filepath.Join(work, "aside.db"), filepath.Join(work, "old.db"), filepath.Join(work, "new.db")
+	if err := copyJournal(path, kept, besideEnds); err != nil {
 		return Rescued{}, err
 	}
-	old, young := filepath.Join(work, "old.db"), filepath.Join(work, "new.db")
-	for _, end := range []string{walEnd, ""} { // the index in shared memory is made anew
-		if err := duplicate(aside+end, old+end); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return Rescued{}, err
-		}
+	// The index in shared memory is made anew.
+	if err := copyJournal(kept, old, []string{walEnd, ""}); err != nil {
+		return Rescued{}, err
 	}
-	rescued := Rescued{Aside: aside}
+	rescued := Rescued{Aside: freeAside(path, stamp)}
 	found := salvage(ctx, old)
 	rescued.Transfers, rescued.Lists = len(found.transfers), len(found.lists)
 	if err := rewrite(ctx, young, found, also(rescued)); err != nil {
 		return Rescued{}, err
 	}
+	if err := layAside(kept, rescued.Aside); err != nil {
+		return Rescued{}, err
+	}
 	whole := stem(path) + rebuilt + stamp + filepath.Ext(path)
-	if err := os.Rename(young, whole); err != nil {
+	if err := files.Rename(young, whole); err != nil {
 		return Rescued{}, err
 	}
 	return rescued, finishRescue(path, whole)
 }
 
-// clearHalves removes what a rescue left that was killed: what it worked on, and copies to which the database, which comes
-// last, never came.
+// files is the file system. What a rescue does to names is durable when it returns, on every system.
+var files = disk.OS()
+
+// clearHalves removes what a rescue left that was killed: what it worked on, and side files of a copy to whose name the
+// database, which comes last, never came.
 func clearHalves(path string) error {
 	dir := filepath.Dir(path)
 	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -97,7 +106,7 @@ func clearHalves(path string) error {
 		case strings.HasPrefix(entry.Name(), name+workName):
 			err = os.RemoveAll(left)
 		case strings.HasPrefix(entry.Name(), name+asideName) && copied != left && !exists(copied):
-			err = os.Remove(left)
+			err = files.Remove(left)
 		}
 		if err != nil {
 			return err
@@ -109,21 +118,33 @@ func clearHalves(path string) error {
 // stem is a journal's path without its extension.
 func stem(path string) string { return strings.TrimSuffix(path, filepath.Ext(path)) }
 
-// keepAside copies a journal's files, durably.
-func keepAside(path, stamp string) (string, error) {
+// freeAside is the name under which a damaged journal is kept.
+func freeAside(path, stamp string) string {
 	aside := stem(path) + asideName + stamp + filepath.Ext(path)
 	for n := 2; exists(aside) || exists(aside+walEnd) || exists(aside+shmEnd); n++ {
 		aside = fmt.Sprintf("%s%s%s-%d%s", stem(path), asideName, stamp, n, filepath.Ext(path))
 	}
-	for _, end := range besideEnds {
-		if err := duplicate(path+end, aside+end); err != nil && (end == "" || !errors.Is(err, fs.ErrNotExist)) {
-			for _, end := range besideEnds {
-				_ = os.Remove(aside + end) // half a copy
-			}
-			return "", err
+	return aside
+}
+
+// copyJournal copies a journal's files, durably. The database must be there, the others need not.
+func copyJournal(from, to string, ends []string) error {
+	for _, end := range ends {
+		if err := duplicate(from+end, to+end); err != nil && (end == "" || !errors.Is(err, fs.ErrNotExist)) {
+			return err
 		}
 	}
-	return aside, syncFolder(filepath.Dir(path))
+	return nil
+}
+
+// layAside names a whole copy as it is kept, durably, the database last.
+func layAside(kept, aside string) error {
+	for _, end := range besideEnds {
+		if err := files.Move(kept+end, aside+end); err != nil && (end == "" || !errors.Is(err, fs.ErrNotExist)) {
+			return err
+		}
+	}
+	return files.SyncDir(filepath.Dir(aside))
 }
 
 func exists(path string) bool {
@@ -187,16 +208,16 @@ func pendingRescue(path string) (string, error) {
 
 // finishRescue puts a whole new journal in the place of the damaged one, of which a copy has been kept.
 func finishRescue(path, whole string) error {
-	if err := syncFolder(filepath.Dir(path)); err != nil {
+	if err := files.SyncDir(filepath.Dir(path)); err != nil {
 		return err
 	}
 	for _, end := range besideEnds {
-		if err := os.Remove(path + end); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := files.Remove(path + end); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
-	if err := os.Rename(whole, path); err != nil {
+	if err := files.Rename(whole, path); err != nil {
 		return err
 	}
-	return syncFolder(filepath.Dir(path))
+	return files.SyncDir(filepath.Dir(path))
 }
