@@ -93,6 +93,7 @@ func (p *settingsPage) groups() []fyne.CanvasObject {
 			p.choice("sameFile", []string{"ask", "send", "leave"}, func(s *s) *string { return &s.SameFile }),
 			p.text("ignore", func(s *s) string { return strings.Join(s.Ignore, ", ") }, func(s *s, text string) { s.Ignore = splitList(text) }),
 			p.documentsRoot(),
+			p.room(),
 		),
 		p.group("network",
 			p.proxy(),

@@ -21,6 +21,7 @@ func openSettings(t *testing.T, engine *fake, size fyne.Size, change ...func(*Op
 	t.Helper()
 	engine.settings = watcher.Settings{
 		Notify: "all", SameFile: "ask", Ignore: []string{"~$*", "*.tmp"}, DocumentsRoot: "/home/ana/Postroom",
+		MinFreeMB: 200,
 	}
 	s := open(t, engine, size, append([]func(*Options){func(o *Options) { o.Settings, o.Connection = SettingsPage, ConnectionPage }}, change...)...)
 	s.goSettings()
@@ -112,6 +113,8 @@ func TestAChoiceIsKeptAtOnce(t *testing.T) {
 		{"The same file again", "Leave it", func(s watcher.Settings) bool { return s.SameFile == "leave" }},
 		{"Proxy", "None", func(s watcher.Settings) bool { return s.Proxy == "none" }},
 		{"Look", "Dark", func(s watcher.Settings) bool { return s.Theme == "dark" }},
+		{"Room to leave on the disk", "1\u00a0GB", func(s watcher.Settings) bool { return s.MinFreeMB == 1000 }},
+		{"Room to leave on the disk", "No limit", func(s watcher.Settings) bool { return s.MinFreeMB == 0 }},
 		{"Language", "Español", func(s watcher.Settings) bool { return s.Language == "es" }},
 	} {
 		t.Run(c.setting, func(t *testing.T) {
@@ -152,6 +155,27 @@ func TestAChoiceThatCannotBeKeptIsToldAndTakenBack(t *testing.T) {
 	engine.change(func() { engine.refusal, engine.savesNothing = nil, false })
 	test.Tap(s.pill("Pop-ups", "None"))
 	s.until("the note to go", func() bool { return !p.note.Visible() })
+}
+
+// TestRoomThatNoPillNamesHasOneOfItsOwn shows what stands in the settings' file, and what a command made of it meanwhile.
+func TestRoomThatNoPillNamesHasOneOfItsOwn(t *testing.T) {
+	const room = "Room to leave on the disk"
+	engine := acme()
+	s := openSettings(t, engine, normal)
+	if !s.pill(room, "200\u00a0MB").Selected {
+		t.Error("the usual room is not shown as chosen")
+	}
+	engine.change(func() { engine.settings.MinFreeMB = 640 })
+	engine.events <- watcher.Event{Kind: watcher.EventSettings}
+	s.until("no pill to be chosen", func() bool { return !s.pill(room, "200\u00a0MB").Selected })
+	s.goFiles("")
+	s.goSettings()
+	s.settle()
+	if !s.pill(room, "640\u00a0MB").Selected {
+		t.Error("640 MB are not shown as chosen")
+	}
+	test.Tap(s.pill(room, "5\u00a0GB"))
+	s.saved("five", func(k watcher.Settings) bool { return k.MinFreeMB == 5000 })
 }
 
 func TestWhatIsTypedIsKeptWhenItIsLeft(t *testing.T) {

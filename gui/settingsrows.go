@@ -120,6 +120,29 @@ func (p *settingsPage) choice(name string, values []string, part func(*watcher.S
 	return p.row(name, pills)
 }
 
+// usualRoom are the megabytes of free room among which a person chooses; another figure comes from the settings' file.
+var usualRoom = []int{0, 200, 1000, 5000}
+
+// room is how much of the disk is left alone.
+func (p *settingsPage) room() fyne.CanvasObject {
+	values := usualRoom
+	if at, usual := slices.BinarySearch(values, p.settings.MinFreeMB); !usual {
+		values = slices.Insert(slices.Clone(values), at, p.settings.MinFreeMB)
+	}
+	var names []string
+	for _, mb := range values {
+		name := p.say("minFreeMB.none")
+		if mb > 0 {
+			name = p.h.Words().Size(int64(mb) * 1_000_000)
+		}
+		names = append(names, name)
+	}
+	pills := widgets.NewChoices(nil, names...)
+	p.shown(func() { set(pills, slices.Index(values, p.settings.MinFreeMB)) }) // -1, none of them, when it was changed elsewhere since
+	pills.OnChosen = func(i int) { p.choose(func(s *watcher.Settings) { s.MinFreeMB = values[i] }) }
+	return p.row("minFreeMB", pills)
+}
+
 func (p *settingsPage) onOff(name string, part func(*watcher.Settings) *bool) fyne.CanvasObject {
 	pills := widgets.NewChoices(nil, p.say("off"), p.say("on"))
 	p.shown(func() {
