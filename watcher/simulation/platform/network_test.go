@@ -410,6 +410,27 @@ func TestANeedlessRotationIsSeen(t *testing.T) {
 	})
 }
 
+func TestAKeyWhoseAnswerWasLostMayBeReplacedWhateverElseWasAnswered(t *testing.T) {
+	bubble(t, Options{}, func(r *rig) {
+		r.platform.Pardon()
+		r.platform.SetFaults(Faults{ResetAfter: 1})
+		if err := r.keys.Rotate(r.t.Context()); !errors.Is(err, sage.ErrNetwork) || r.platform.Rotations() != 1 {
+			t.Fatalf("%v, %d rotations", err, r.platform.Rotations())
+		}
+		r.platform.SetFaults(nil)
+		if err := r.keys.RenewSecret(r.t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.session.Latest(r.t.Context(), "products", ""); !errors.Is(err, sage.ErrNothingThere) {
+			t.Fatal(err)
+		}
+		if r.platform.Rotations() != 2 {
+			t.Errorf("%d rotations", r.platform.Rotations())
+		}
+		r.polite()
+	})
+}
+
 func TestAKeyThatWasNeverStoredIsSeen(t *testing.T) {
 	bubble(t, Options{}, func(r *rig) {
 		req, _ := http.NewRequestWithContext(r.t.Context(), http.MethodGet, BaseURL+"/api/domains/ecommerce/scopes/products/files/latest", nil)

@@ -55,6 +55,7 @@ type call struct {
 	path     string          // of its effects
 	broken   <-chan struct{} // closed when its connection is reset
 	sent     []byte          // the body, of what replaces a key
+	gave     string          // the new key that it was answered with
 }
 
 // purpose reads what a request is for out of its address. The sandbox's own addresses are opaque to a client.

@@ -226,6 +226,7 @@ func (p *Platform) rotated(c *call, body []byte) {
 	}
 	p.truth.mu.Lock()
 	defer p.truth.mu.Unlock()
+	c.gave = key
 	p.truth.rotations++
 	last := p.truth.keys[initial]
 	if last != nil && last.heard && last.process == c.process && !p.truth.refused[last.key] &&
@@ -235,16 +236,16 @@ func (p *Platform) rotated(c *call, body []byte) {
 	p.truth.keys[initial] = &newest{key: key, process: c.process, pardons: p.truth.pardons, troubles: troubles}
 }
 
-// heard notes that the answer to a call has arrived as it was given.
+// heard notes that the answer to a call has arrived as it was given. Only the answer that gave a key tells a client of it:
+// a rotation that was refused, or a new secret, says nothing of a key whose own answer was lost.
 func (p *Platform) heard(c *call) {
-	if c.purpose != rotate {
+	if c.gave == "" {
 		return
 	}
 	p.truth.mu.Lock()
 	defer p.truth.mu.Unlock()
-	if last := p.truth.keys[lookup(c.sent, p.profile.Names.Rotation.InitialKey)]; last != nil {
-		last.heard = true
-	}
+	last := p.truth.keys[lookup(c.sent, p.profile.Names.Rotation.InitialKey)]
+	last.heard = last.heard || last.key == c.gave
 }
 
 // lookup finds a text in a JSON object by its name in any case.
