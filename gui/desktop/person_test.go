@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"image"
 	"log/slog"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,9 +22,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"postroom/gui/widgets"
-	"postroom/watcher"
 	"postroom/watcher/control"
-	"postroom/watcher/journal"
 )
 
 // person sits in front of the window: finds words on it, clicks on them, types.
@@ -38,24 +35,6 @@ type person struct {
 }
 
 const patienceTime = 30 * time.Second
-
-func dial(t testing.TB, home string) *control.Client {
-	t.Helper()
-	client := control.New(home)
-	deadline, cancel := context.WithTimeout(t.Context(), patienceTime)
-	defer cancel()
-	for {
-		_, err := client.Overview(deadline)
-		if err == nil {
-			return client
-		}
-		select {
-		case <-deadline.Done():
-			t.Fatal("the agent does not answer: ", err)
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
-}
 
 func openWindow(t *testing.T, s *session, client *control.Client) *person {
 	t.Helper()
@@ -348,62 +327,4 @@ func (p *person) picture(name string) {
 	if out, err := exec.Command("import", "-window", fmt.Sprint(p.handle), file).CombinedOutput(); err != nil {
 		p.t.Fatalf("no picture %s: %v\n%s", name, err, out)
 	}
-}
-
-// draft waits for the wizard's draft to be as wanted.
-func (p *person) draft(wanted func(watcher.Draft) bool) (draft watcher.Draft) {
-	p.t.Helper()
-	p.until("the draft", func() bool {
-		drafts, err := p.client.Drafts(p.t.Context())
-		for _, d := range drafts {
-			if err == nil && wanted(d) {
-				draft = d
-				return true
-			}
-		}
-		return false
-	})
-	return draft
-}
-
-// transfer waits until a file has come to a state and its result is there.
-func (p *person) transfer(name string, state journal.State) (transfer watcher.Transfer) {
-	p.t.Helper()
-	p.until(name+" "+string(state), func() bool {
-		page, err := p.client.Transfers(p.t.Context(), watcher.Query{})
-		if err != nil {
-			return false
-		}
-		for _, t := range page.Transfers {
-			if t.Name == name && t.State == state && t.ResultPath != "" {
-				transfer = t
-				return true
-			}
-		}
-		return false
-	})
-	return transfer
-}
-
-func (p *person) renewals() []watcher.Renewal {
-	p.t.Helper()
-	connections, err := p.client.Connections(p.t.Context())
-	if err != nil || len(connections) != 1 {
-		p.t.Fatalf("%d connections: %v", len(connections), err)
-	}
-	renewals, err := p.client.Renewals(p.t.Context(), connections[0].ID)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return renewals
-}
-
-func freeAddress(t testing.TB) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
 }
