@@ -78,6 +78,17 @@ func (w *Words) DateTime(t, now time.Time) string {
 	return w.Date(t, now) + " " + w.Time(t)
 }
 
+// Lately is the day and the time, the last two days by their names: "today 10:12", "yesterday 18:02", "20 Nov 14:03".
+func (w *Words) Lately(t, now time.Time) string {
+	switch w.days(t, now) {
+	case 0:
+		return w.Say("words.today") + " " + w.Time(t)
+	case 1:
+		return w.Say("words.yesterday") + " " + w.Time(t)
+	}
+	return w.Date(t, now) + " " + w.Time(t)
+}
+
 // When is when something ended, as short as it can be told: "10:12", "yesterday", "20 Nov"; nothing for a time that is
 // not known.
 func (w *Words) When(t, now time.Time) string {

@@ -1,6 +1,10 @@
 package watcher
 
-import "time"
+import (
+	"time"
+
+	"postroom/watcher/journal"
+)
 
 // Cause is why a transfer, or a file in Outbox, does not go on just now, and what ends that. Code and Args are a Problem's,
 // with its sentences in the catalogue; the codes that a waiting transfer may have are in the table of causes below, those
@@ -10,6 +14,17 @@ type Cause struct {
 	Since   time.Time `json:"since,omitzero"`   // when it began, as far as that is known
 	RetryAt time.Time `json:"retryAt,omitzero"` // when Postroom tries next, or looks next, by itself
 	EndedBy Ending    `json:"endedBy"`
+	Ahead   *Ahead    `json:"ahead,omitempty"` // with "behind": the file before it in its lane
+	SeenAt  time.Time `json:"seenAt,omitzero"` // with "sageOff": the last sign of the company's Sage 50
+}
+
+// Ahead is the file that a waiting one comes after.
+type Ahead struct {
+	ID    string        `json:"id"`
+	Name  string        `json:"name"`
+	State journal.State `json:"state"`
+	Since time.Time     `json:"since,omitzero"`  // when it came to where it is, as far as that is known
+	Cause *Cause        `json:"cause,omitempty"` // why it does not go on itself; nil when it does
 }
 
 // Ending is what ends a cause. Programs read these words in `status --json`: one is added now and then, none is renamed.

@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -18,6 +19,8 @@ type waiting struct {
 	folders map[string]string
 	adopted map[string]*company
 	low     map[string]*Cause
+	ahead   map[string]*Ahead    // by ID: hundreds of files may wait for one
+	seen    map[string]time.Time // by company
 }
 
 func (e *Engine) waits(ctx context.Context) *waiting {
@@ -26,7 +29,7 @@ func (e *Engine) waits(ctx context.Context) *waiting {
 	e.mu.Unlock()
 	return &waiting{
 		e: e, ctx: ctx, running: running, folders: make(map[string]string), adopted: make(map[string]*company),
-		low: make(map[string]*Cause),
+		low: make(map[string]*Cause), ahead: make(map[string]*Ahead), seen: make(map[string]time.Time),
 	}
 }
 
@@ -65,6 +68,9 @@ func (w *waiting) cause(t *journal.Transfer) *Cause {
 	}
 	for _, look := range []func(*journal.Transfer) *Cause{w.here, w.way, w.own, w.queue} {
 		if cause := look(t); cause != nil {
+			if cause.Code == "sageOff" {
+				cause.SeenAt = w.sageSeen(t.Company)
+			}
 			return cause
 		}
 	}
@@ -129,16 +135,45 @@ func (w *waiting) own(t *journal.Transfer) *Cause {
 
 // since is when a transfer's present cause began: its timeline tells every turn.
 func (w *waiting) since(t *journal.Transfer) time.Time {
+	return w.turned(t, func(e *journal.Entry) bool {
+		return e.Kind == "status" || e.Kind == "waiting" && t.Cause != nil && e.Args["problem"] == t.Cause.Code
+	})
+}
+
+// turned is when the last entry that fits was added to a transfer's timeline.
+func (w *waiting) turned(t *journal.Transfer, fits func(*journal.Entry) bool) time.Time {
 	entries, err := w.e.journal.Timeline(w.ctx, t.Sequence)
 	if err != nil {
 		w.e.log.Debug("since when a file waits could not be read", "transfer", t.ID, "error", err)
 	}
 	for _, entry := range slices.Backward(entries) {
-		if entry.Kind == "status" || entry.Kind == "waiting" && entry.Args["problem"] == t.Cause.Code {
+		if fits(&entry) {
 			return entry.At
 		}
 	}
 	return t.UpdatedAt
+}
+
+// sageSeen is the last sign of a company's Sage 50 that has come here: a file that it has worked on, or a list that it made.
+// Zero when none ever came.
+func (w *waiting) sageSeen(company string) time.Time {
+	seen, known := w.seen[company]
+	if known {
+		return seen
+	}
+	worked, err := w.e.journal.Transfers(w.ctx, journal.Query{Company: company, States: []journal.State{journal.Accepted}, Limit: 1})
+	if err == nil && len(worked) > 0 {
+		seen = worked[0].EndedAt
+	}
+	lists, listsErr := w.e.journal.Lists(w.ctx, company, 1)
+	if listsErr == nil && len(lists) > 0 && lists[0].Timestamp.After(seen) && !lists[0].Timestamp.After(w.e.now()) {
+		seen = lists[0].Timestamp
+	}
+	if err := errors.Join(err, listsErr); err != nil {
+		w.e.log.Debug("when Sage 50 was last seen could not be read", "company", company, "error", err)
+	}
+	w.seen[company] = seen
+	return seen
 }
 
 // queue is what keeps a file in Outbox that could go otherwise.
@@ -169,7 +204,30 @@ func (w *waiting) behind(t *journal.Transfer) *Cause {
 	if id == "" || id == t.ID {
 		return nil
 	}
-	return causeOf(newProblem("behind", "name", name, "id", id), t.CreatedAt, time.Time{})
+	cause := causeOf(newProblem("behind", "name", name, "id", id), t.CreatedAt, time.Time{})
+	cause.Ahead = w.first(id)
+	return cause
+}
+
+// first is the file that a lane has in hand, and what keeps it; nil when it has just left.
+func (w *waiting) first(id string) *Ahead {
+	if ahead, known := w.ahead[id]; known {
+		return ahead
+	}
+	w.ahead[id] = nil // nothing waits for itself
+	t, err := w.e.journal.Transfer(w.ctx, id)
+	if err != nil || t.State.Final() {
+		return nil
+	}
+	ahead := &Ahead{ID: id, Name: t.Name, State: t.State}
+	ahead.Since = w.turned(&t, func(e *journal.Entry) bool {
+		return e.Kind == "status" || e.Kind == "sent" || e.Kind == "created" || e.Kind == "checked"
+	})
+	if cause := w.cause(&t); cause != nil && cause.Code != "atSage" && cause.Code != "behind" {
+		ahead.Cause = ofFile(cause, &t)
+	}
+	w.ahead[id] = ahead
+	return ahead
 }
 
 // atSage tells that the platform has the file and that there is nothing to do but look.
@@ -198,7 +256,7 @@ func (e *Engine) show(t *journal.Transfer, w *waiting) Transfer {
 	folder := w.folder(t.Company)
 	cause := w.cause(t)
 	if cause != nil {
-		cause = &Cause{Problem: *named(&cause.Problem, t), Since: cause.Since, RetryAt: cause.RetryAt, EndedBy: cause.EndedBy}
+		cause = ofFile(cause, t)
 	}
 	return Transfer{
 		ID: t.ID, Connection: t.Connection, Company: t.Company, Domain: t.Domain, Scope: t.Scope, Name: t.Name, State: t.State,
@@ -215,6 +273,13 @@ func shownResult(t *journal.Transfer) string {
 		return t.ResultPath
 	}
 	return ""
+}
+
+// ofFile is a cause whose sentence may speak of the file.
+func ofFile(cause *Cause, t *journal.Transfer) *Cause {
+	own := *cause
+	own.Problem = *named(&cause.Problem, t)
+	return &own
 }
 
 // named lets a problem's sentence speak of the file and of how many of its records it is about.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -42,6 +43,37 @@ func TestEveryCauseHasASentence(t *testing.T) {
 				if !words.Has("problem." + code) {
 					t.Errorf("%s: a wait for %q has no sentence", language.Tag, code)
 				}
+			}
+		}
+	}
+}
+
+func TestEveryCauseOfAWaitReadsAsASentenceWithANameInIt(t *testing.T) {
+	names := map[string]any{
+		"file": "orders.json", "company": "Acme Ltd", "name": "earlier.json", "folder": "/acme", "user": "Ana", "computer": "desk",
+		"host": "sage.example", "lock": "/acme/lock", "ahead": "Sage 50 is off.", "seen": "yesterday 18:02",
+	}
+	for _, language := range assets.Languages() {
+		words := assets.For(language.Tag)
+		keys := []string{"behind.stuck"}
+		for _, state := range []journal.State{journal.Queued, journal.Claimed, journal.Created, journal.Sent, journal.Validating, journal.Processing} {
+			keys = append(keys, "behind."+string(state))
+		}
+		for code := range causes {
+			keys = append(keys, code)
+		}
+		for _, key := range keys {
+			if !words.Has("why." + key) {
+				t.Errorf("%s: nothing says why a file waits for %q", language.Tag, key)
+				continue
+			}
+			said := words.Say("why."+key, names)
+			named := false
+			for _, name := range []string{"orders.json", "Acme Ltd", "earlier.json"} {
+				named = named || strings.Contains(said, name)
+			}
+			if key != "networkDown" && key != "hostRefused" && !named || strings.Contains(said, "{{") || strings.HasSuffix(said, "..") {
+				t.Errorf("%s: a wait for %q reads %q", language.Tag, key, said)
 			}
 		}
 	}
@@ -85,6 +117,9 @@ func TestAFileBehindAnotherNamesItAndOneAtSageIsLookedAfter(t *testing.T) {
 		if got := r.because("b.json", "behind", EndsFile, dropped); got.Args["name"] != "a.json" || got.Args["id"] != first.ID {
 			t.Errorf("b.json is behind %v, want %s", got.Args, first.ID)
 		}
+		if got := r.cause("b.json").Ahead; got == nil || got.ID != first.ID || got.Name != "a.json" || !got.State.InFlight() || got.Cause != nil || got.Since.IsZero() {
+			t.Errorf("before b.json goes %+v", got)
+		}
 		if got := r.because("a.json", "atSage", EndsPlatform, dropped); got.RetryAt.IsZero() {
 			t.Error("nobody knows when Sage is asked again")
 		}
@@ -119,6 +154,29 @@ func TestSage50SwitchedOffAndQuarantineAreToldWithTheirBeginning(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestSage50IsToldWithTheLastSignOfItToTheFilesBehindTheOneThatWaitsToo(t *testing.T) {
+	inBubble(t, sandbox.Options{}, func(t *testing.T, r *rig) {
+		r.start()
+		r.drop(acme, "Outbox/orders/first.json", orders(1, 1))
+		r.drain()
+		seen := r.named("first.json").EndedAt
+		if err := r.platform.SetInstalled(acme, false); err != nil {
+			t.Fatal(err)
+		}
+		r.drop(acme, "Outbox/orders/a.json", orders(100, 1))
+		r.pass(time.Minute)
+		r.drop(acme, "Outbox/orders/b.json", orders(200, 1))
+		r.pass(20 * time.Hour)
+		if got := r.cause("a.json"); got.Code != "sageOff" || !got.SeenAt.Equal(seen) {
+			t.Errorf("a.json waits for %q, seen %v, want %v", got.Code, got.SeenAt, seen)
+		}
+		got := r.cause("b.json").Ahead
+		if got == nil || got.Name != "a.json" || got.Cause == nil || got.Cause.Code != "sageOff" || !got.Cause.SeenAt.Equal(seen) {
+			t.Errorf("before b.json goes %+v", got)
+		}
+	})
 }
 
 func TestALongQuarantineIsAWarningAndNoFailure(t *testing.T) {

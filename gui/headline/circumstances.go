@@ -15,17 +15,25 @@ const worthTelling = 5 * time.Minute
 // is not.
 func Circumstances(w *assets.Words, t watcher.Transfer, now time.Time) string {
 	var told []string
-	retry := t.NextAttempt
 	if t.Cause != nil {
-		if retry.IsZero() {
-			retry = t.Cause.RetryAt
-		}
 		if since := t.Cause.Since; !since.IsZero() && now.Sub(since) >= worthTelling {
 			told = append(told, w.Say("window.advice.since", map[string]any{"time": w.DateTime(since, now)}))
 		}
 	}
-	if !retry.IsZero() && retry.After(now) {
-		told = append(told, w.Say("window.advice.next", map[string]any{"time": w.Time(retry)}))
+	if next := NextTry(w, t, now); next != "" {
+		told = append(told, next)
 	}
 	return strings.Join(told, " ")
+}
+
+// NextTry is when what a transfer waits for is tried again by itself; "" where nobody knows.
+func NextTry(w *assets.Words, t watcher.Transfer, now time.Time) string {
+	retry := t.NextAttempt
+	if t.Cause != nil && retry.IsZero() {
+		retry = t.Cause.RetryAt
+	}
+	if retry.IsZero() || !retry.After(now) {
+		return ""
+	}
+	return w.Say("window.advice.next", map[string]any{"time": w.Time(retry)})
 }

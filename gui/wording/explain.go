@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"postroom/assets"
-	"postroom/gui/headline"
 	"postroom/watcher"
 	"postroom/watcher/journal"
 )
@@ -27,9 +26,7 @@ func (s Speaker) Explain(t watcher.Transfer) Advice {
 	case t.State == journal.Unknown, t.State == journal.Refused, t.State == journal.Unchecked, t.State == journal.Held:
 		return Advice{ToneAttention, whatToDo, s.Say("window.advice." + string(t.State))}
 	case t.Waits != nil && !t.State.Final():
-		what, do := s.Problem(t.Waits.Code, t.Waits.Args)
-		do = strings.TrimSpace(do + " " + headline.Circumstances(s.Words, t, s.Now()))
-		return Advice{ToneMuted, s.Say("window.whyItWaits.lead"), strings.TrimSpace(what + " " + do)}
+		return Advice{ToneMuted, s.Say("window.whyItWaits.lead"), s.Why(t)}
 	}
 	return Advice{}
 }
