@@ -109,7 +109,9 @@ func (m *memory) Load(ctx context.Context) (KeySet, error) {
 }
 
 func (m *memory) SaveCurrent(ctx context.Context, current, previous Secret) error {
-	return m.write(ctx, "current "+current.Reveal()+" before "+previous.Reveal(), func() { m.set.Current, m.set.Previous = current, previous })
+	return m.write(ctx, "current "+current.Reveal()+" before "+previous.Reveal(), func() {
+		m.set.Current, m.set.Previous, m.set.Unproven = current, previous, false
+	})
 }
 
 func (m *memory) SaveSecret(ctx context.Context, secret, pending Secret) error {

@@ -23,7 +23,7 @@ func (k *Keys) rotate(ctx context.Context, why reason, used Secret) (again bool,
 	if err != nil {
 		return false, err
 	}
-	if !set.inUse().Equal(used) && !k.unstored() {
+	if !set.inUse().Equal(used) && !set.Unproven && !k.unstored() {
 		k.adopt(set)
 		k.ends(time.Time{}) // the other process knows
 		k.tell(KeyAdopted, nil)
@@ -208,7 +208,7 @@ func (k *Keys) save(ctx context.Context, set *KeySet, current, previous Secret) 
 	if err != nil {
 		return fmt.Errorf("%w: writing the key: %w", ErrKeyStore, err)
 	}
-	set.Current, set.Previous = current, previous
+	set.Current, set.Previous, set.Unproven = current, previous, false
 	k.adopt(*set)
 	return nil
 }

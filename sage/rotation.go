@@ -17,6 +17,9 @@ type KeySet struct {
 	Previous Secret
 	Secret   Secret // chosen with the passcode
 	Pending  Secret // a new secret that the platform may have taken; zero for none
+	// Unproven says that Current is not what was last to be stored: a store spoilt it, or the process ended before it was
+	// written. It may be good all the same, so that it is no reason to replace it before the platform refuses it.
+	Unproven bool
 }
 
 // inUse is the key that calls carry.
@@ -28,13 +31,16 @@ func (s KeySet) inUse() Secret {
 }
 
 // unsure tells that the platform may have replaced the key without our having the new one.
-func (s KeySet) unsure() bool { return s.Current.IsZero() || s.Current.Equal(s.Previous) }
+func (s KeySet) unsure() bool {
+	return s.Unproven || s.Current.IsZero() || s.Current.Equal(s.Previous)
+}
 
 // KeyStore keeps a connection's keys durably. Each call returns after its effect is durable. No method changes the
 // initial key.
 type KeyStore interface {
 	Load(ctx context.Context) (KeySet, error)
-	// SaveCurrent stores previous, then current. A zero previous removes it.
+	// SaveCurrent stores previous, then current. A zero previous removes it. From before current is written until it is
+	// there whole, Load says Unproven.
 	SaveCurrent(ctx context.Context, current, previous Secret) error
 	// SaveSecret stores pending, then secret; a zero pending is removed after secret is stored.
 	SaveSecret(ctx context.Context, secret, pending Secret) error
@@ -177,8 +183,8 @@ func (k *Keys) current(ctx context.Context) (Secret, error) {
 // answer deals with an authorised call's failure and tells whether to make it again, with another key. [D] 3
 //
 // Expired, or a 401 without a readable code: a rotation. Not valid or revoked: no rotation, but another process may
-// have replaced the key meanwhile; and where our own last rotation's answer was lost, the platform may well call the
-// old key so, which a rotation mends.
+// have replaced the key meanwhile; and where our own last rotation's answer was lost, or the store spoilt the key that it
+// brought, the platform may well call what is stored so, which a rotation mends.
 func (k *Keys) answer(ctx context.Context, used Secret, failure error) (again bool, err error) {
 	switch {
 	case expired(failure):

@@ -109,6 +109,55 @@ func TestAKeyThatTheStoreSpoiltIsReplaced(t *testing.T) {
 	works(t, s)
 }
 
+func TestAKeyThatTheStoreSpoiltIsReplacedByALaterProcess(t *testing.T) {
+	for _, deadCode := range []int{2100, 2105, 2115, 0} {
+		m, store := newKeyMaker(), connected()
+		m.deadCode = deadCode
+		store.fail = func(write string) error {
+			if strings.HasPrefix(write, "current key-1") {
+				store.set.Current, store.set.Unproven = NewSecret("key-"), true // half of it was written
+				return errors.New("the process was killed")
+			}
+			return nil
+		}
+		m.expire()
+		_, err := m.process(t, store, KeysOptions{}).Track(t.Context(), "/t")
+		wantError(t, err, ErrKeyStore)
+		works(t, m.process(t, store, KeysOptions{}))
+		patches, _ := m.counts()
+		if set := store.now(); patches != 2 || set.Current.Reveal() != "key-2" || set.Initial.Reveal() != "key-initial" || set.unsure() {
+			t.Errorf("refused keys are called %d: %d PATCHes, stored %s, unsure %v", deadCode, patches, set.Current.Reveal(), set.unsure())
+		}
+	}
+}
+
+func TestASpoiltKeyOfAnotherProcessIsNotAdopted(t *testing.T) {
+	m, store := newKeyMaker(), connected()
+	s := m.process(t, store, KeysOptions{})
+	works(t, s)
+	m.expire()
+	store.set.Current, store.set.Previous, store.set.Unproven = NewSecret("key-"), store.set.Current, true
+	works(t, s)
+	if patches, _ := m.counts(); patches != 1 || store.now().Current.Reveal() != "key-1" {
+		t.Errorf("%d PATCHes, stored %s", patches, store.now().Current.Reveal())
+	}
+}
+
+func TestAnUnprovenKeyIsUsedAsLongAsItIsGood(t *testing.T) {
+	m, store := newKeyMaker(), connected()
+	store.set.Unproven = true // the proof of a newer key was stored, and that was all
+	works(t, m.process(t, store, KeysOptions{}))
+	if patches, _ := m.counts(); patches != 0 {
+		t.Errorf("%d PATCHes", patches)
+	}
+	m.locked = true
+	s := m.process(t, store, KeysOptions{})
+	wantError(t, s.Keys().Rotate(t.Context()), ErrKeyLocked)
+	if set := store.now(); !set.Unproven || set.Current.Reveal() != "key-initial" {
+		t.Errorf("a refused rotation left %s, unproven %v", set.Current.Reveal(), set.Unproven)
+	}
+}
+
 func TestAVaultThatCannotBeReadIsTold(t *testing.T) {
 	errLocked := errors.New("the vault is locked")
 	m := newKeyMaker()

@@ -2,6 +2,8 @@ package vault
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 
 	"postroom/sage"
@@ -28,6 +30,7 @@ type batcher interface {
 
 func (k *keys) Load(ctx context.Context) (sage.KeySet, error) {
 	var set sage.KeySet
+	var proof sage.Secret
 	for _, at := range []struct {
 		item Item
 		into *sage.Secret
@@ -35,6 +38,7 @@ func (k *keys) Load(ctx context.Context) (sage.KeySet, error) {
 		{InitialKey, &set.Initial},
 		{CurrentKey, &set.Current},
 		{PreviousKey, &set.Previous},
+		{KeyProof, &proof},
 		{Secret, &set.Secret},
 		{PendingSecret, &set.Pending},
 	} {
@@ -44,12 +48,24 @@ func (k *keys) Load(ctx context.Context) (sage.KeySet, error) {
 		}
 		*at.into = value
 	}
+	set.Unproven = !proof.IsZero() && !proof.Equal(proofOf(set.Current)) // a vault of before there were proofs has none
 	return set, nil
 }
 
-// SaveCurrent stores the previous key before the current one, so that a crash between the two loses neither.
+// SaveCurrent stores the previous key before the current one, so that a crash between the two loses neither, and before
+// both of them the current one's proof: a keyring that keeps half of something, and a process that ends before it can put
+// that right, leave a key that does not fit its proof.
 func (k *keys) SaveCurrent(ctx context.Context, current, previous sage.Secret) error {
-	return k.store(ctx, entry{PreviousKey, previous}, entry{CurrentKey, current})
+	return k.store(ctx, entry{KeyProof, proofOf(current)}, entry{PreviousKey, previous}, entry{CurrentKey, current})
+}
+
+// proofOf is what tells a key from any other and from a part of itself, and gives nothing of it away; zero for none.
+func proofOf(key sage.Secret) sage.Secret {
+	if key.IsZero() {
+		return sage.Secret{}
+	}
+	sum := sha256.Sum256([]byte(key.Reveal()))
+	return sage.NewSecret(hex.EncodeToString(sum[:16]))
 }
 
 // SaveSecret stores the pending secret before the secret when there is one, and removes it after the secret when

@@ -19,6 +19,7 @@ const (
 	InitialKey    Item = "initial-key"    // never overwritten
 	CurrentKey    Item = "current-key"
 	PreviousKey   Item = "previous-key"
+	KeyProof      Item = "key-proof"     // tells a current key that was stored whole from one that was not; see Keys
 	CandidateKey  Item = "candidate-key" // delivered, not yet tried
 )
 
@@ -26,7 +27,7 @@ const (
 func Items() []Item {
 	return []Item{
 		DeveloperID, ApplicationID, Secret, PendingSecret,
-		InitialKey, CurrentKey, PreviousKey, CandidateKey,
+		InitialKey, CurrentKey, PreviousKey, KeyProof, CandidateKey,
 	}
 }
 

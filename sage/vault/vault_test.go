@@ -146,7 +146,7 @@ func TestKeysAreStoredInAnOrderThatSurvivesACrash(t *testing.T) {
 	if err := store.SaveSecret(t.Context(), secret("s2"), sage.Secret{}); err != nil {
 		t.Fatal(err)
 	}
-	want := "previous-key current-key pending-secret secret secret pending-secret"
+	want := "key-proof previous-key current-key pending-secret secret secret pending-secret"
 	if got := strings.Join(r.stored, " "); got != want {
 		t.Errorf("stored in the order %s", got)
 	}
@@ -187,6 +187,84 @@ func TestKeysAreLoadedAsTheyWereStored(t *testing.T) {
 			t.Errorf("%s: %v", kind, err)
 		}
 	}
+}
+
+func TestAKeyThatIsNotWhatWasToBeStoredIsUnproven(t *testing.T) {
+	for kind, v := range vaults(t) {
+		store := Keys(v, "acme")
+		unproven := func(want bool, when string) {
+			t.Helper()
+			if set, err := store.Load(t.Context()); err != nil || set.Unproven != want {
+				t.Errorf("%s, %s: unproven is %v, %v", kind, when, set.Unproven, err)
+			}
+		}
+		keep := func(item Item, value string) {
+			t.Helper()
+			if err := v.Set(t.Context(), "acme", item, secret(value)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		keep(CurrentKey, "a-key-of-before-there-were-proofs")
+		unproven(false, "without a proof")
+		if err := store.SaveCurrent(t.Context(), secret("the-new-key"), secret("the-old-key")); err != nil {
+			t.Fatal(err)
+		}
+		unproven(false, "stored whole")
+		for _, spoilt := range []string{"the-n?", "the-new-ke", "the-old-key", ""} {
+			keep(CurrentKey, spoilt)
+			unproven(true, "with "+spoilt)
+		}
+		if err := store.SaveCurrent(t.Context(), secret("the-newest-key"), secret("the-old-key")); err != nil {
+			t.Fatal(err)
+		}
+		unproven(false, "stored again")
+		if proof, err := v.Get(t.Context(), "acme", KeyProof); err != nil || strings.Contains(proof.Reveal(), "newest") {
+			t.Errorf("%s: %v, or the proof tells the key", kind, err)
+		}
+		if err := v.Delete(t.Context(), "acme"); err != nil {
+			t.Fatal(err)
+		}
+		unproven(false, "with nothing left")
+	}
+}
+
+// TestACrashOverAHalfWrittenKeyLeavesADoubt: at each call to a keyring that keeps half of what it is given from there on,
+// and never gets to put it right, either all is as it was, or the store says that it may not be.
+func TestACrashOverAHalfWrittenKeyLeavesADoubt(t *testing.T) {
+	for nth := range 3 {
+		v := Memory()
+		store := Keys(v, "acme")
+		if err := store.SaveCurrent(t.Context(), secret("the-old-key"), secret("the-old-key")); err != nil {
+			t.Fatal(err)
+		}
+		half := &halving{Vault: v, left: nth}
+		if err := Keys(half, "acme").SaveCurrent(t.Context(), secret("the-new-key"), secret("the-old-key")); err == nil {
+			t.Fatal("half a value counts as stored")
+		}
+		set, err := store.Load(t.Context())
+		if err != nil || !set.Unproven && !set.Current.Equal(set.Previous) {
+			t.Errorf("write %d: %q before %q is not in doubt, %v", nth+1, set.Current.Reveal(), set.Previous.Reveal(), err)
+		}
+	}
+}
+
+// halving is a vault that keeps half of the value after so many, and nothing after that: its process has ended.
+type halving struct {
+	Vault
+	left int
+}
+
+func (h *halving) Set(ctx context.Context, connection string, item Item, value sage.Secret) error {
+	if h.left--; h.left >= 0 {
+		return h.Vault.Set(ctx, connection, item, value)
+	}
+	if h.left == -1 {
+		text := value.Reveal()
+		if err := h.Vault.Set(ctx, connection, item, secret(text[:len(text)/2])); err != nil {
+			return err
+		}
+	}
+	return errors.New("the process was killed")
 }
 
 func TestLoadingFromALockedVaultIsAnErrorAndNotNoKeys(t *testing.T) {

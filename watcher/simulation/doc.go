@@ -12,8 +12,8 @@
 // A run that breaks one prints its seed, the command that replays it and its story.
 //
 // Beside what seeds draw, each journey, a rotation and a list's arrival are tried with trouble at every one of their effects:
-// it fails once or from then on, the process dies, the power goes (exhaustive_test.go); and a person does any two things
-// with a file, in either order, and with -triples any three (actions_test.go).
+// it fails once or from then on, the process dies, the power goes, half a key is left (exhaustive_test.go); and a person
+// does any two things with a file, in either order, and with -triples any three (actions_test.go).
 //
 // That the simulator sees what it should is shown by bugs that are planted on purpose (planted_test.go).
 package simulation

@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -28,6 +29,7 @@ type Keyring struct {
 	held     map[string]bool
 	troubles int
 	locked   bool
+	halves   bool
 	calm     chan struct{} // closed when what hangs may go on
 }
 
@@ -59,6 +61,13 @@ func (k *Keyring) SetLocked(locked bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.locked = locked
+}
+
+// SetHalves has a value that a process was made to fail over be there by half, as when it ends in the middle of a Set.
+func (k *Keyring) SetHalves(halves bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.halves = halves
 }
 
 // Held tells whether a value was ever kept.
@@ -131,22 +140,44 @@ func (v view) Get(_, account string) (value string, err error) {
 
 // Set implements vault.Store.
 func (v view) Set(_, account, secret string) error {
-	return v.effect("keyring.set", account, func() error {
+	err := v.effect("keyring.set", account, func() error {
 		if v.chance(KeyringFull, true) {
 			v.k.troubles++
 			return errFull
 		}
 		if v.chance(KeyringDiffers, true) {
 			v.k.troubles++
-			secret = secret[:len(secret)/2] + "?"
+			secret = half(secret)
 		}
-		v.k.items[account] = secret
-		if !v.k.held[secret] {
-			v.k.held[secret] = true
-			v.k.ever = append(v.k.ever, secret)
-		}
+		v.k.keep(account, secret)
 		return nil
 	})
+	if errors.Is(err, gate.ErrFault) && v.halves(account, secret) {
+		err = cmp.Or(v.p.Done(gate.Effect{Operation: "keyring.set", Path: account}), err)
+	}
+	return err
+}
+
+// halves keeps half of a value, if that is asked for.
+func (v view) halves(account, secret string) bool {
+	v.k.mu.Lock()
+	defer v.k.mu.Unlock()
+	if v.k.halves {
+		v.k.troubles++
+		v.k.keep(account, half(secret))
+	}
+	return v.k.halves
+}
+
+func half(secret string) string { return secret[:len(secret)/2] + "?" }
+
+// keep must be called with mu held.
+func (k *Keyring) keep(account, secret string) {
+	k.items[account] = secret
+	if !k.held[secret] {
+		k.held[secret] = true
+		k.ever = append(k.ever, secret)
+	}
 }
 
 // Delete implements vault.Store.
