@@ -274,7 +274,7 @@ func TestTheProgramForServersHasNoScreenAndNoCgo(t *testing.T) {
 
 // TestRoomsOfTheAgentStayFreeOfTheScreen looks at what the agent's rooms link in the program that has a window.
 func TestRoomsOfTheAgentStayFreeOfTheScreen(t *testing.T) {
-	for _, room := range []string{"./gui/terminal", "./gui/tray", "./gui/notify", "./gui/headline", "./gui/support", "./gui/wording", "./watcher/...", "./sage/...", "./assets"} {
+	for _, room := range []string{"./gui/terminal", "./gui/tray", "./gui/notify", "./gui/headline", "./gui/support", "./gui/web", "./gui/wording", "./watcher/...", "./sage/...", "./assets"} {
 		for _, p := range list(t, []string{"CGO_ENABLED=0"}, "-deps", "-tags", "x11", room) {
 			if within(p.ImportPath, "fyne.io/fyne/v2") {
 				t.Errorf("%s links %s: the agent has no window", room, p.ImportPath)

@@ -37,6 +37,42 @@ func (e *Engine) Resolve(ctx context.Context, id string, send bool, scope string
 	return e.answer(ctx, id, courier.Release, scope)
 }
 
+// Hold keeps a queued file back until a person releases it: Resolve, to be sent. Its lane goes on with the next.
+func (e *Engine) Hold(ctx context.Context, id string) error {
+	return e.answer(ctx, id, courier.Hold, "")
+}
+
+// RetryAll tries every file of a company again, or of all with "", that was refused or failed the check and of which the
+// platform has nothing: one that could double is passed by. It tells how many there were.
+func (e *Engine) RetryAll(ctx context.Context, company string) (int, error) {
+	ask := journal.Query{Company: company, States: []journal.State{journal.Refused, journal.Unchecked}, Limit: mostLimit}
+	needs := journal.NeedsYou
+	ask.Bucket = &needs
+	tried := 0
+	for {
+		page, err := e.journal.Transfers(ctx, ask)
+		if err != nil {
+			return tried, err
+		}
+		for i := range page {
+			if !courier.Allows(&page[i], courier.Retry) {
+				continue
+			}
+			switch err := e.Retry(ctx, page[i].ID); {
+			case err == nil:
+				tried++
+			case errors.Is(err, ErrWrongState): // it has gone on meanwhile
+			default:
+				return tried, fmt.Errorf("trying %s again: %w", page[i].Name, err)
+			}
+		}
+		if len(page) < ask.Limit {
+			return tried, nil
+		}
+		ask.Before = page[len(page)-1].Sequence
+	}
+}
+
 // answer carries out what a person asks for a transfer: durable first, then the file is moved.
 func (e *Engine) answer(ctx context.Context, id string, ask courier.Ask, scope string) error {
 	release, err := e.mayChange(ctx)
@@ -57,10 +93,21 @@ func (e *Engine) answer(ctx context.Context, id string, ask courier.Ask, scope s
 		return err
 	}
 	t, entries, err := courier.Answer(was, ask, scope, e.now())
+	if err != nil && ask == courier.Retry && was.State == journal.Refused && courier.Doubles(&was) {
+		return wouldDouble(&was)
+	}
 	if err != nil {
 		return refuse(ErrWrongState, "tooLate", "name", was.Name, "state", string(was.State))
 	}
 	return e.carryOut(ctx, was, t, entries)
+}
+
+// wouldDouble says why a refused file is not tried again: Sage has taken records of it, or may have.
+func wouldDouble(t *journal.Transfer) error {
+	if t.Problem == nil || t.Problem.Code != courier.PartlyTaken {
+		return refuse(ErrWrongState, "resultAwaited", "name", t.Name)
+	}
+	return refuse(ErrWrongState, "wouldDouble", "name", t.Name, "accepted", t.Problem.Args["accepted"], "records", t.Problem.Args["records"])
 }
 
 // transfer reads one, or says in words that there is none.
@@ -207,6 +254,14 @@ func (e *Engine) CheckNow(context.Context) error {
 		l.hurry()
 	}
 	return nil
+}
+
+// StatusPage opens the status page for a browser on this computer. Only an agent has one.
+func (e *Engine) StatusPage(ctx context.Context) (StatusPage, error) {
+	if e.options.StatusPage == nil {
+		return StatusPage{}, refuse(ErrWrongState, "statusPageNone")
+	}
+	return e.options.StatusPage(ctx)
 }
 
 // Raise has the window come to the front, with files that a second start was given.

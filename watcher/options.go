@@ -41,6 +41,8 @@ type Options struct {
 	// Listen binds the address at which the platform delivers keys and notifications; nil: TCP.
 	Listen   func(ctx context.Context, address string) (net.Listener, error)
 	Practice func(ctx context.Context) (Practised, error) // starts the sandbox for a practice company; nil: there is none
+	// StatusPage opens the status page for a browser; nil: there is none.
+	StatusPage func(ctx context.Context) (StatusPage, error)
 
 	Profile string // path of a profile that overrides the built-in one for new drafts, "" none
 }

@@ -156,6 +156,11 @@ type Transfer struct {
 	Actions        []Action      `json:"actions"` // only what fits its state
 }
 
+// KeptBack tells whether a person keeps the file back, with Hold.
+func (t *Transfer) KeptBack() bool {
+	return t.State == journal.Held && t.Problem != nil && t.Problem.Code == journal.HeldByPerson
+}
+
 // Action is something a person may ask for a transfer.
 type Action string
 
@@ -167,13 +172,24 @@ const (
 	ActionSend      Action = "send"      // answer for held or unknown
 	ActionLeave     Action = "leave"     // answer for held or unknown
 	ActionDismiss   Action = "dismiss"   // seen; no longer counted as needing the person
+	ActionHold      Action = "hold"      // keep it back; the files behind it go on
+	ActionRelease   Action = "release"   // of one that is kept back
+	ActionCorrect   Action = "correct"   // send a copy that is written as Sage wants it
 )
 
 // Detail is a transfer with its timeline and its per-record outcomes.
 type Detail struct {
 	Transfer
 	Timeline []TimelineEntry `json:"timeline"`
-	Outcomes []RecordOutcome `json:"outcomes"` // refused ones first; at most 1,000
+	Outcomes []RecordOutcome `json:"outcomes"`         // refused ones first; at most 1,000, see Engine.Outcomes for others
+	Result   *ResultCounts   `json:"result,omitempty"` // nil when there is no result, or none that can be read
+}
+
+// ResultCounts are how many records a result tells of.
+type ResultCounts struct {
+	Records int  `json:"records"`
+	Refused int  `json:"refused"`
+	Cut     bool `json:"cut,omitempty"` // it cannot be read to its end
 }
 
 // TimelineEntry is one line of the timeline.
@@ -204,16 +220,26 @@ type List struct {
 	Added      int       `json:"added"`
 	Changed    int       `json:"changed"`
 	Removed    int       `json:"removed"`
+	Missing    int       `json:"missing,omitempty"` // records it lacks of which nobody has said that they are gone from Sage
+	Asks       bool      `json:"asks,omitempty"`    // whether they are: ResolveList answers
 	First      bool      `json:"first"`
 	Problem    *Problem  `json:"problem,omitempty"` // does not match its contract, shrunken, empty
 }
 
 // RecordChange is one record of a list that is new, changed or no longer there.
 type RecordChange struct {
-	ID     string   `json:"id"`
-	Kind   string   `json:"kind"` // added, changed, removed
-	Label  string   `json:"label,omitempty"`
-	Fields []string `json:"fields,omitempty"` // names of changed properties
+	ID     string        `json:"id"`
+	Kind   string        `json:"kind"` // added, changed, removed; missing: no longer there, and in doubt whether gone from Sage
+	Label  string        `json:"label,omitempty"`
+	Fields []string      `json:"fields,omitempty"` // names of changed properties
+	Values []ValueChange `json:"values,omitempty"` // what they were and are, where that is kept
+}
+
+// ValueChange is a property that has changed, its values shortened; "" is none.
+type ValueChange struct {
+	Name string `json:"name"`
+	From string `json:"from,omitempty"`
+	To   string `json:"to,omitempty"`
 }
 
 // Query selects transfers, the newest first.
@@ -246,6 +272,13 @@ type Page struct {
 	Next      string     `json:"next,omitempty"`
 }
 
+// StatusPage is a way into the status page that works once, within a minute. Both hold a secret: they belong into no log, and
+// the address in no program's arguments.
+type StatusPage struct {
+	URL  string `json:"url"`
+	File string `json:"file"` // absolute; readable by this user alone, leads a browser to the address
+}
+
 // Event says what changed, not how; whoever hears it loads what it needs. A listener that falls behind gets one
 // EventAll instead of what it missed.
 type Event struct {
@@ -273,7 +306,7 @@ const (
 
 // Settings are a person's choices, kept in settings.json in the home.
 type Settings struct {
-	Language       string   `json:"language"` // "", "en", "es": "" follows the system
+	Language       string   `json:"language"` // "", "en", "es", "fr", "de": "" follows the system
 	Theme          string   `json:"theme"`    // "", "light", "dark": "" follows the system
 	StartAtLogin   bool     `json:"startAtLogin"`
 	OnClose        string   `json:"onClose"`   // "", "keep", "stop": "" asks once

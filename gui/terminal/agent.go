@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 
 	"postroom/gui/notify"
 	"postroom/gui/tray"
+	"postroom/gui/web"
 	"postroom/watcher"
 	"postroom/watcher/control"
 )
@@ -38,6 +40,7 @@ type agentSetup struct {
 type agent struct {
 	*console
 	engine  *watcher.Engine
+	page    *web.Site // the status page
 	login   loginEntry
 	opening chan struct{}  // holds a token while a window is being opened
 	begun   sync.WaitGroup // windows that are being opened
@@ -77,6 +80,8 @@ func (c *console) runAgentOnce(ctx context.Context, setup agentSetup) error {
 	options := watcher.Options{
 		Home: c.home, Agent: true, Version: c.parts.Version, Profile: c.profile, Logger: log, LogLines: lines.last, Practice: practice.start,
 	}
+	var page *web.Site // made before anybody can ask for it
+	options.StatusPage = func(ctx context.Context) (watcher.StatusPage, error) { return page.Open(ctx) }
 	if setup.options != nil {
 		setup.options(&options)
 	}
@@ -84,6 +89,7 @@ func (c *console) runAgentOnce(ctx context.Context, setup agentSetup) error {
 	if err != nil {
 		return err
 	}
+	page = web.New(web.Options{Engine: engine, Dir: filepath.Join(c.home, "web"), Logger: log})
 	listener, err := control.Listen(c.home) //nolint:contextcheck // it bounds itself
 	if err != nil {
 		return errors.Join(err, engine.Close())
@@ -94,7 +100,7 @@ func (c *console) runAgentOnce(ctx context.Context, setup agentSetup) error {
 			return errors.Join(err, listener.Close(), engine.Close())
 		}
 	}
-	a := &agent{console: c, engine: engine, opening: make(chan struct{}, 1), gone: make(chan struct{})}
+	a := &agent{console: c, engine: engine, page: page, opening: make(chan struct{}, 1), gone: make(chan struct{})}
 	if setup.login != nil {
 		a.login = setup.login(c.home, log)
 	}
@@ -110,7 +116,9 @@ func (a *agent) live(ctx context.Context, listener net.Listener, setup agentSetu
 		defer endTray()
 		worked <- a.work(ctx, listener, setup)
 	}()
-	tray.Run(trayLife, tray.Options{Engine: a.engine, Open: a.openWindow, Reveal: a.reveal, Logger: a.log})
+	tray.Run(trayLife, tray.Options{
+		Engine: a.engine, Open: a.openWindow, Page: a.showPage, Reveal: a.reveal, Logger: a.log,
+	})
 	err := <-worked
 	a.log.Info("the agent has ended")
 	return err
@@ -162,12 +170,12 @@ func (a *agent) work(ctx context.Context, listener net.Listener, setup agentSetu
 	}
 	err = errors.Join(err, desk.Close()) // from here on no click begins anything
 	a.begun.Wait()
+	a.page.Close()
 	return errors.Join(err, a.engine.Close())
 }
 
 // reveal shows a folder in the system's file manager.
 func (a *agent) reveal(ctx context.Context, folder string) {
-	browser.Stdout, browser.Stderr = io.Discard, io.Discard
 	if err := browser.OpenFile(folder); err != nil {
 		a.log.WarnContext(ctx, "a folder could not be shown", slog.String("folder", folder), slog.Any("error", err))
 	}
@@ -178,21 +186,16 @@ func (a *agent) reveal(ctx context.Context, folder string) {
 func (a *agent) openWindow(ctx context.Context) {
 	select {
 	case a.opening <- struct{}{}:
-		defer func() { <-a.opening }()
 	default:
 		return
 	}
-	if err := a.launchWindow(ctx, nil); err != nil {
+	err := a.launchWindow(ctx, nil)
+	<-a.opening
+	if err != nil && ctx.Err() == nil {
 		a.log.WarnContext(ctx, "the window could not be opened", slog.Any("error", err))
-		a.explainOnDesk(ctx, err)
+		a.withoutWindow(ctx, err, a.showPage)
 	}
 }
 
-// explainOnDesk says in a pop-up why there is no window.
-func (c *console) explainOnDesk(ctx context.Context, err error) {
-	desk := notify.OpenDesk(notify.DeskOptions{Logger: c.log})
-	defer func() { _ = desk.Close() }() // what is shown stays
-	if err := desk.Show(ctx, notify.Popup{Title: "Postroom", Body: explain(c.words, err), Urgent: true}); err != nil {
-		c.log.DebugContext(ctx, "that there is no window could not be shown", slog.Any("error", err))
-	}
-}
+// showPage opens the status page in a browser.
+func (a *agent) showPage(ctx context.Context) { a.openPage(ctx, a.engine) }

@@ -25,6 +25,10 @@ type engine interface {
 	SendAgain(ctx context.Context, id string) error
 	Cancel(ctx context.Context, id string) error
 	Resolve(ctx context.Context, id string, send bool, scope string) error
+	ResolveList(ctx context.Context, id string, gone bool) error
+	Hold(ctx context.Context, id string) error
+	RetryAll(ctx context.Context, company string) (int, error)
+	SendCorrected(ctx context.Context, id string) (watcher.Placed, error)
 	Dismiss(ctx context.Context, id string) error
 	Place(ctx context.Context, company, scope string, paths []string) ([]watcher.Placed, error)
 	CheckNow(ctx context.Context) error
@@ -57,6 +61,7 @@ type engine interface {
 	DropDraft(ctx context.Context, id string) error
 	Practice(ctx context.Context) (watcher.Draft, error)
 
+	StatusPage(ctx context.Context) (watcher.StatusPage, error)
 	UnlockVault(ctx context.Context, passphrase string) error
 	Stop(ctx context.Context) error
 }

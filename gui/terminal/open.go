@@ -39,8 +39,10 @@ func (c *console) open(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	if err := c.launchWindow(cmd.Context(), files); err != nil {
-		c.explainOnDesk(cmd.Context(), err)
-		return err
+		if errors.Is(err, context.Canceled) {
+			return err
+		}
+		return c.windowFailed(cmd.Context(), err)
 	}
 	return nil
 }

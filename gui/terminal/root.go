@@ -78,7 +78,7 @@ func (c *console) root() *cobra.Command {
 		c.retryCommand, c.resolveCommand, c.resendCommand, c.cancelCommand, c.dismissCommand,
 		c.pauseCommand, c.resumeCommand, c.quietCommand,
 		c.renewalsCommand, c.rotateCommand, c.reconnectCommand, c.disconnectCommand, c.unlockCommand,
-		c.settingsCommand, c.doctorCommand, c.supportCommand,
+		c.webCommand, c.settingsCommand, c.doctorCommand, c.supportCommand,
 		c.sandboxCommand, c.versionCommand, c.windowCommand,
 	} {
 		root.AddCommand(add())

@@ -51,6 +51,7 @@ func showTray(companies []string) {
 	Run(ctx, Options{
 		Engine: &loud{e, asked},
 		Open:   func(context.Context) { asked("open") },
+		Page:   func(context.Context) { asked("page") },
 		Reveal: func(_ context.Context, folder string) { asked("reveal " + folder) },
 		Logger: slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: onlyMessage})),
 	})
@@ -185,7 +186,7 @@ func TestTheDesktopSeesIconAndMenu(t *testing.T) {
 		return slices.Contains(traytest.Labels(menu), "Everything is accepted.")
 	})
 	want := []string{
-		"Everything is accepted.", "Open Postroom", "Open Outbox (to Sage)", "Open Inbox (from Sage)", "Pause sending",
+		"Everything is accepted.", "Open Postroom", "Status page", "Open Outbox (to Sage)", "Open Inbox (from Sage)", "Pause sending",
 		"Quiet for an hour", "Stop Postroom (files wait)",
 	}
 	if got := traytest.Labels(menu); !slices.Equal(got, want) {
@@ -227,6 +228,7 @@ func TestClicksReachTheEngine(t *testing.T) {
 	icon := desktop.Item(t)
 	for _, click := range []struct{ label, want string }{
 		{"Open Postroom", "open"},
+		{"Status page", "page"},
 		{"Open Outbox (to Sage)", "reveal /files/Acme/Outbox"},
 		{"Open Inbox (from Sage)", "reveal /files/Acme/Inbox"},
 		{"Pause sending", "pause"},

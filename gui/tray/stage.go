@@ -47,7 +47,7 @@ type menu struct {
 	log    *slog.Logger
 	shown  view
 
-	headline, open       *systray.MenuItem
+	headline, open, page *systray.MenuItem
 	outbox, inbox        *systray.MenuItem // of the only company
 	outboxes, inboxes    *systray.MenuItem // over one entry for each of several
 	outboxOf, inboxOf    []*systray.MenuItem
@@ -59,6 +59,7 @@ func newMenu(ctx context.Context, busy *sync.WaitGroup, clicks chan<- click, log
 	m.headline = systray.AddMenuItem("Postroom", "")
 	m.headline.Disable()
 	m.open = m.add(click{entry: open})
+	m.page = m.add(click{entry: page})
 	systray.AddSeparator()
 	m.outbox = m.add(click{entry: outbox})
 	m.outboxes = systray.AddMenuItem("", "")
@@ -103,6 +104,7 @@ func (m *menu) show(v view) {
 	language := first || v.words.Language() != was.words.Language()
 	if language {
 		m.open.SetTitle(v.words.Say("tray.open"))
+		m.page.SetTitle(v.words.Say("tray.page"))
 		for _, item := range []*systray.MenuItem{m.outbox, m.outboxes} {
 			item.SetTitle(v.words.Say("tray.outbox"))
 		}

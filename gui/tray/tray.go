@@ -27,6 +27,7 @@ type Engine interface {
 type Options struct {
 	Engine Engine
 	Open   func(ctx context.Context)              // opens the window, or brings it to the front
+	Page   func(ctx context.Context)              // opens the status page in a browser
 	Reveal func(ctx context.Context, path string) // shows a folder in the system's file manager
 	Now    func() time.Time                       // wall clock; nil is time.Now
 	Logger *slog.Logger
@@ -60,6 +61,7 @@ type entry int
 
 const (
 	open entry = iota
+	page
 	outbox
 	inbox
 	pause
@@ -184,6 +186,8 @@ func (t *tray) answer(c click) func(ctx context.Context) {
 			folder = inboxOf(t.seen.Companies[c.place])
 		}
 		return func(ctx context.Context) { t.Reveal(ctx, folder) }
+	case page:
+		return t.Page
 	case pause:
 		if t.seen.Halted() {
 			return try("resume", t.Engine.Resume)

@@ -96,6 +96,7 @@ func follow(t *testing.T, e *engine, play func(p *pictures, clicks chan<- click)
 			(&tray{Options: Options{
 				Engine: e, Now: time.Now, Logger: slog.New(slog.DiscardHandler),
 				Open:   func(context.Context) { _ = e.did("open") },
+				Page:   func(context.Context) { _ = e.did("page") },
 				Reveal: func(_ context.Context, folder string) { _ = e.did("reveal " + folder) },
 			}, stage: stage, clicks: clicks}).run(ctx)
 		}()
@@ -152,6 +153,7 @@ func TestEachEntryDoesWhatItSays(t *testing.T) {
 			want  string
 		}{
 			{click{entry: open}, "open"},
+			{click{entry: page}, "page"},
 			{click{outbox, 1}, "reveal /files/Beta/Outbox"},
 			{click{inbox, 0}, "reveal /files/Acme/Inbox"},
 			{click{entry: pause}, "pause"},

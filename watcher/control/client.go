@@ -162,6 +162,26 @@ func (c *Client) Resolve(ctx context.Context, id string, send bool, scope string
 	return done(callResolve.do(ctx, c, resolveArgs{ID: id, Send: send, Scope: scope}))
 }
 
+func (c *Client) Outcomes(ctx context.Context, id, text string) ([]watcher.RecordOutcome, error) {
+	return callOutcomes.do(ctx, c, textArgs{ID: id, Text: text})
+}
+
+func (c *Client) ResolveList(ctx context.Context, id string, gone bool) error {
+	return done(callList.do(ctx, c, listArgs{ID: id, Gone: gone}))
+}
+
+func (c *Client) Hold(ctx context.Context, id string) error {
+	return done(callHold.do(ctx, c, idArgs{id}))
+}
+
+func (c *Client) RetryAll(ctx context.Context, company string) (int, error) {
+	return callRetryAll.do(ctx, c, idArgs{company})
+}
+
+func (c *Client) SendCorrected(ctx context.Context, id string) (watcher.Placed, error) {
+	return callCorrect.do(ctx, c, idArgs{id})
+}
+
 func (c *Client) Dismiss(ctx context.Context, id string) error {
 	return done(callDismiss.do(ctx, c, idArgs{id}))
 }
@@ -270,6 +290,10 @@ func (c *Client) Practice(ctx context.Context) (watcher.Draft, error) {
 
 func (c *Client) UnlockVault(ctx context.Context, passphrase string) error {
 	return done(callUnlockVault.do(ctx, c, passphraseArgs{passphrase}))
+}
+
+func (c *Client) StatusPage(ctx context.Context) (watcher.StatusPage, error) {
+	return callStatusPage.do(ctx, c, none{})
 }
 
 func (c *Client) Raise(ctx context.Context, paths []string) error {

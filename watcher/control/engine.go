@@ -16,12 +16,17 @@ type Engine interface {
 	Transfer(ctx context.Context, id string) (watcher.Detail, error)
 	Lists(ctx context.Context, company string) ([]watcher.List, error)
 	ListChanges(ctx context.Context, id string) ([]watcher.RecordChange, error)
+	Outcomes(ctx context.Context, id, text string) ([]watcher.RecordOutcome, error)
 	Events(ctx context.Context) (<-chan watcher.Event, error)
 
 	Retry(ctx context.Context, id string) error
 	SendAgain(ctx context.Context, id string) error
 	Cancel(ctx context.Context, id string) error
 	Resolve(ctx context.Context, id string, send bool, scope string) error
+	ResolveList(ctx context.Context, id string, gone bool) error
+	Hold(ctx context.Context, id string) error
+	RetryAll(ctx context.Context, company string) (int, error)
+	SendCorrected(ctx context.Context, id string) (watcher.Placed, error)
 	Dismiss(ctx context.Context, id string) error
 	AddFiles(ctx context.Context, company, scope string, paths []string) error
 	Place(ctx context.Context, company, scope string, paths []string) ([]watcher.Placed, error)
@@ -56,6 +61,7 @@ type Engine interface {
 	Practice(ctx context.Context) (watcher.Draft, error)
 
 	UnlockVault(ctx context.Context, passphrase string) error
+	StatusPage(ctx context.Context) (watcher.StatusPage, error)
 	Raise(ctx context.Context, paths []string) error
 	FirstFrame(ctx context.Context) error
 	Stop(ctx context.Context) error

@@ -105,6 +105,24 @@ func (r *recorder) Cancel(_ context.Context, id string) error    { return r.note
 func (r *recorder) Resolve(_ context.Context, id string, send bool, scope string) error {
 	return r.note("Resolve", id, send, scope)
 }
+func (r *recorder) Outcomes(_ context.Context, id, text string) ([]watcher.RecordOutcome, error) {
+	return []watcher.RecordOutcome{{ID: "A-1"}}, r.note("Outcomes", id, text)
+}
+
+func (r *recorder) ResolveList(_ context.Context, id string, gone bool) error {
+	return r.note("ResolveList", id, gone)
+}
+
+func (r *recorder) Hold(_ context.Context, id string) error { return r.note("Hold", id) }
+
+func (r *recorder) RetryAll(_ context.Context, company string) (int, error) {
+	return 3, r.note("RetryAll", company)
+}
+
+func (r *recorder) SendCorrected(_ context.Context, id string) (watcher.Placed, error) {
+	return watcher.Placed{Path: "/p"}, r.note("SendCorrected", id)
+}
+
 func (r *recorder) Dismiss(_ context.Context, id string) error { return r.note("Dismiss", id) }
 func (r *recorder) AddFiles(_ context.Context, company, scope string, paths []string) error {
 	return r.note("AddFiles", company, scope, paths)
@@ -197,6 +215,10 @@ func (r *recorder) Practice(context.Context) (watcher.Draft, error) {
 
 func (r *recorder) UnlockVault(_ context.Context, passphrase string) error {
 	return r.note("UnlockVault", passphrase)
+}
+
+func (r *recorder) StatusPage(context.Context) (watcher.StatusPage, error) {
+	return watcher.StatusPage{URL: "http://127.0.0.1:1/"}, r.note("StatusPage")
 }
 
 func (r *recorder) Raise(_ context.Context, paths []string) error { return r.note("Raise", paths) }

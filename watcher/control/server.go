@@ -79,6 +79,9 @@ func serveQueries(mux *http.ServeMux, engine Engine) {
 	callTransfer.serve(mux, byID(engine.Transfer))
 	callLists.serve(mux, byID(engine.Lists))
 	callListChanges.serve(mux, byID(engine.ListChanges))
+	callOutcomes.serve(mux, func(ctx context.Context, in textArgs) ([]watcher.RecordOutcome, error) {
+		return engine.Outcomes(ctx, in.ID, in.Text)
+	})
 	callDoctor.serve(mux, func(ctx context.Context, _ none) ([]watcher.Finding, error) { return engine.Doctor(ctx) })
 	callSupport.serve(mux, func(ctx context.Context, in supportArgs) (watcher.Support, error) {
 		return engine.Support(ctx, in.Names)
@@ -93,6 +96,10 @@ func serveCommands(mux *http.ServeMux, engine Engine) {
 	callResolve.serve(mux, do(func(ctx context.Context, in resolveArgs) error {
 		return engine.Resolve(ctx, in.ID, in.Send, in.Scope)
 	}))
+	callList.serve(mux, do(func(ctx context.Context, in listArgs) error { return engine.ResolveList(ctx, in.ID, in.Gone) }))
+	callHold.serve(mux, doByID(engine.Hold))
+	callRetryAll.serve(mux, byID(engine.RetryAll))
+	callCorrect.serve(mux, byID(engine.SendCorrected))
 	callDismiss.serve(mux, doByID(engine.Dismiss))
 	callAddFiles.serve(mux, do(func(ctx context.Context, in addFilesArgs) error {
 		return engine.AddFiles(ctx, in.Company, in.Scope, in.Paths)
@@ -115,6 +122,7 @@ func serveCommands(mux *http.ServeMux, engine Engine) {
 	callUnlockVault.serve(mux, do(func(ctx context.Context, in passphraseArgs) error {
 		return engine.UnlockVault(ctx, in.Passphrase)
 	}))
+	callStatusPage.serve(mux, func(ctx context.Context, _ none) (watcher.StatusPage, error) { return engine.StatusPage(ctx) })
 	callRaise.serve(mux, do(func(ctx context.Context, in pathsArgs) error { return engine.Raise(ctx, in.Paths) }))
 	callFirstFrame.serve(mux, doBare(engine.FirstFrame))
 	callStop.serve(mux, doBare(engine.Stop))

@@ -24,6 +24,14 @@ type (
 		Send  bool   `json:"send"`
 		Scope string `json:"scope,omitempty"`
 	}
+	textArgs struct {
+		ID   string `json:"id"`
+		Text string `json:"text,omitempty"`
+	}
+	listArgs struct {
+		ID   string `json:"id"`
+		Gone bool   `json:"gone"`
+	}
 	addFilesArgs struct {
 		Company string   `json:"company"`
 		Scope   string   `json:"scope,omitempty"`
@@ -71,10 +79,16 @@ var (
 	callLists       = call[idArgs, []watcher.List]{"lists"}
 	callListChanges = call[idArgs, []watcher.RecordChange]{"list-changes"}
 
+	callOutcomes = call[textArgs, []watcher.RecordOutcome]{"outcomes"}
+
 	callRetry     = call[idArgs, none]{"retry"}
 	callSendAgain = call[idArgs, none]{"send-again"}
 	callCancel    = call[idArgs, none]{"cancel"}
 	callResolve   = call[resolveArgs, none]{"resolve"}
+	callHold      = call[idArgs, none]{"hold"}
+	callRetryAll  = call[idArgs, int]{"retry-all"}
+	callCorrect   = call[idArgs, watcher.Placed]{"send-corrected"}
+	callList      = call[listArgs, none]{"resolve-list"}
 	callDismiss   = call[idArgs, none]{"dismiss"}
 	callAddFiles  = call[addFilesArgs, none]{"add-files"}
 	callPlace     = call[addFilesArgs, []watcher.Placed]{"place"}
@@ -111,9 +125,11 @@ var (
 	callPractice        = call[none, watcher.Draft]{"practice"}
 
 	callUnlockVault = call[passphraseArgs, none]{"unlock-vault"}
-	callRaise       = call[pathsArgs, none]{"raise"}
-	callFirstFrame  = call[none, none]{"first-frame"}
-	callStop        = call[none, none]{"stop"}
+	callStatusPage  = call[none, watcher.StatusPage]{"status-page"}
+
+	callRaise      = call[pathsArgs, none]{"raise"}
+	callFirstFrame = call[none, none]{"first-frame"}
+	callStop       = call[none, none]{"stop"}
 )
 
 const (

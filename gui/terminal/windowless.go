@@ -1,0 +1,87 @@
+package terminal
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"time"
+
+	"golang.org/x/term"
+
+	"postroom/gui/notify"
+)
+
+// clickTime is how long a pop-up that offers the status page is listened to.
+const clickTime = time.Minute
+
+// withoutWindow tells a person, by what the system has, that there is no window and why, that the agent works, and what there
+// is instead. page opens the status page, which is offered. It returns when that has been answered.
+func (c *console) withoutWindow(ctx context.Context, why error, page func(context.Context)) {
+	text := explain(c.words, why)
+	answered, yes := askNatively(ctx, "Postroom", text+"\n\n"+c.words.Say("cmd.windowless.ask"))
+	switch {
+	case answered && yes:
+		page(ctx)
+	case !answered && hasScreen():
+		c.offerOnDesk(ctx, text+" "+c.words.Say("cmd.windowless.click"), page)
+	}
+}
+
+// offerOnDesk shows a pop-up and does what it offers when it is clicked within a minute.
+func (c *console) offerOnDesk(ctx context.Context, text string, do func(context.Context)) {
+	clicked := make(chan struct{}, 1)
+	desk := notify.OpenDesk(notify.DeskOptions{Logger: c.log, Clicked: func() {
+		select {
+		case clicked <- struct{}{}:
+		default:
+		}
+	}})
+	defer func() { _ = desk.Close() }() // what is shown stays
+	if err := desk.Show(ctx, notify.Popup{Title: "Postroom", Body: text, Urgent: true}); err != nil {
+		c.log.DebugContext(ctx, "that there is no window could not be shown", slog.Any("error", err))
+		return
+	}
+	select {
+	case <-clicked:
+		do(ctx)
+	case <-time.After(clickTime):
+	case <-ctx.Done():
+	}
+}
+
+// popUp shows a text on the desktop, where there is one.
+func (c *console) popUp(ctx context.Context, text string) {
+	desk := notify.OpenDesk(notify.DeskOptions{Logger: c.log})
+	defer func() { _ = desk.Close() }() // what is shown stays
+	if err := desk.Show(ctx, notify.Popup{Title: "Postroom", Body: text, Urgent: true}); err != nil {
+		c.log.DebugContext(ctx, "a pop-up could not be shown", slog.Any("error", err))
+	}
+}
+
+// readByPerson tells whether somebody reads what the program writes.
+func (c *console) readByPerson() bool {
+	file, is := c.parts.Err.(*os.File)
+	return is && term.IsTerminal(int(file.Fd()))
+}
+
+// windowFailed says that `postroom` could not open its window. At a terminal it is said there, with the commands there are, and
+// in a pop-up; elsewhere the status page is offered too.
+func (c *console) windowFailed(ctx context.Context, why error) error {
+	if c.readByPerson() && !nativeQuestions {
+		c.popUp(ctx, explain(c.words, why))
+	} else {
+		c.withoutWindow(ctx, why, c.ownPage)
+	}
+	return toldError{explain(c.words, why) + "\n\n" + c.words.Say("cmd.windowless"), why}
+}
+
+// ownPage opens the status page from a command.
+func (c *console) ownPage(ctx context.Context) {
+	e, err := c.reach(ctx)
+	if err != nil {
+		c.log.WarnContext(ctx, "the status page could not be opened", slog.Any("error", err))
+		return
+	}
+	defer e.close()
+	c.openPage(ctx, e)
+}
