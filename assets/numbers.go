@@ -23,13 +23,16 @@ func (w *Words) Percent(percent float64) string {
 
 // Size writes a number of bytes as a person says it: "84 KB", "1.2 MB".
 func (w *Words) Size(bytes int64) string {
-	units := []string{"bytes", "KB", "MB", "GB", "TB"}
-	value, unit := float64(bytes), 0
+	units := strings.Fields(w.Say("words.size.units"))
+	value, unit := float64(bytes), -1
 	for value >= 999.5 && unit < len(units)-1 {
 		value, unit = value/1000, unit+1
 	}
+	if unit < 0 {
+		return w.Say("words.size.bytes", map[string]any{CountArg: bytes})
+	}
 	digits := 0
-	if unit > 1 && value < 10 {
+	if unit > 0 && value < 10 {
 		digits = 1
 	}
 	return w.numbers.Sprint(number.Decimal(value, number.MaxFractionDigits(digits))) + noBreak + units[unit]
@@ -51,7 +54,8 @@ func (w *Words) Clock(t time.Time) string {
 	return t.In(w.zone).Format("15:04:05")
 }
 
-// Date is the day: "20 Nov", with the year if it is not that of now.
+// Date is the day: "20 Nov", "20. Nov."; of another year than that of now it is the whole date as the language writes
+// it: "20 Nov 2025", "20.11.2025", "20/11/2025".
 func (w *Words) Date(t, now time.Time) string {
 	t, now = t.In(w.zone), now.In(w.zone)
 	months := strings.Fields(w.Say("words.months"))
@@ -63,11 +67,17 @@ func (w *Words) Date(t, now time.Time) string {
 	if w.american() {
 		key = "words.date.monthFirst"
 	}
-	said := w.Say(key, map[string]any{"day": t.Format("2"), "month": month})
 	if t.Year() != now.Year() {
-		said += noBreak + t.Format("2006")
+		key += ".year"
 	}
-	return said
+	day := t.Format("2")
+	if t.Day() == 1 {
+		day = w.Say("words.date.firstDay") // "1er" in French
+	}
+	// A sentence takes what its language needs: the day and the month's name, or both in two digits.
+	return w.Say(key, map[string]any{
+		"day": day, "month": month, "dd": t.Format("02"), "mm": t.Format("01"), "year": t.Format("2006"),
+	})
 }
 
 // DateTime is the day and the time: "20 Nov 14:03"; the time alone if it is today.
@@ -132,6 +142,20 @@ func (w *Words) Span(d time.Duration) string {
 		return w.Say("words.span.hours", map[string]any{CountArg: int(d / time.Hour)})
 	}
 	return w.Say("words.span.days", map[string]any{CountArg: int(d / (24 * time.Hour))})
+}
+
+// Ago says how long ago something was: "4 days ago", "vor 4 Tagen". It is no Span with a word around it: German says
+// "4 Tage" and "vor 4 Tagen".
+func (w *Words) Ago(d time.Duration) string {
+	switch {
+	case d < time.Minute: // also a clock that was set back
+		return w.Say("words.ago.moment")
+	case d < time.Hour:
+		return w.Say("words.ago.minutes", map[string]any{CountArg: int(d / time.Minute)})
+	case d < 24*time.Hour:
+		return w.Say("words.ago.hours", map[string]any{CountArg: int(d / time.Hour)})
+	}
+	return w.Say("words.ago.days", map[string]any{CountArg: int(d / (24 * time.Hour))})
 }
 
 // days is how many midnights lie between t and now.

@@ -165,7 +165,7 @@ func TestEachStateOfAKeyIsToldWithWhatFits(t *testing.T) {
 
 func TestTheConnectionsFactsAndRenewals(t *testing.T) {
 	s := openConnection(t, locked(), "Borealis SL", normal)
-	s.mustSay("3 days old, locked since 10:41", "renewed by itself", "checked 1 min ago", "3 order files, oldest from 10:38", "Show",
+	s.mustSay("3 days old, locked since 10:41", "renewed by itself", "checked 1 minute ago", "3 order files, oldest from 10:38", "Show",
 		"Locked by Sage for a time", "20 Nov 14:03", "e-commerce data, passcode used")
 	test.Tap(s.connection().facts.rows[2].Action())
 	if s.page != nil || s.files.filters.Chosen() != filterWaiting || s.company != "Borealis SL" {

@@ -80,9 +80,9 @@ func (s speaker) workingSince(k watcher.Key, renewals []watcher.Renewal) string 
 		if detail := key + "." + renewedBy(renewals); s.Has(detail) {
 			key = detail
 		}
-		return s.Say(key, map[string]any{"span": s.Span(s.now().Sub(k.RenewedAt))})
+		return s.Say(key, map[string]any{"ago": s.Ago(s.now().Sub(k.RenewedAt))})
 	case !k.ConnectedAt.IsZero():
-		return s.Say("connection.is.good.connected", map[string]any{"span": s.Span(s.now().Sub(k.ConnectedAt))})
+		return s.Say("connection.is.good.connected", map[string]any{"ago": s.Ago(s.now().Sub(k.ConnectedAt))})
 	}
 	return s.Say("connection.is.good.text")
 }
@@ -117,16 +117,13 @@ func (s speaker) facts(a connectionAnswer) []widgets.RowContent {
 	return rows
 }
 
-// checked says how long ago the key was seen to work or not to, in as few words as a row has room for.
+// checked says how long ago the key was seen to work or not to.
 func (s speaker) checked(t time.Time) string {
-	switch ago := s.now().Sub(t); {
-	case ago < time.Minute:
+	ago := s.now().Sub(t)
+	if ago < time.Minute {
 		return s.Say("connection.checked.now")
-	case ago < 12*time.Hour:
-		return s.Say("connection.checked", map[string]any{"span": s.Since(t, s.now())})
-	default:
-		return s.Say("connection.checked", map[string]any{"span": s.Span(ago)})
 	}
+	return s.Say("connection.checked", map[string]any{"ago": s.Ago(ago)})
 }
 
 func (s speaker) keyAge(k watcher.Key) string {
