@@ -18,12 +18,17 @@ type Engine interface {
 	Transfer(ctx context.Context, id string) (watcher.Detail, error)
 	Lists(ctx context.Context, company string) ([]watcher.List, error)
 	ListChanges(ctx context.Context, id string) ([]watcher.RecordChange, error)
+	Outcomes(ctx context.Context, id, text string) ([]watcher.RecordOutcome, error)
 	Events(ctx context.Context) (<-chan watcher.Event, error)
 
 	Retry(ctx context.Context, id string) error
 	SendAgain(ctx context.Context, id string) error
 	Cancel(ctx context.Context, id string) error
 	Resolve(ctx context.Context, id string, send bool, scope string) error // scope only for a file whose scope is not clear
+	ResolveList(ctx context.Context, id string, gone bool) error
+	Hold(ctx context.Context, id string) error
+	RetryAll(ctx context.Context, company string) (int, error)
+	SendCorrected(ctx context.Context, id string) (watcher.Placed, error)
 	Dismiss(ctx context.Context, id string) error
 	AddFiles(ctx context.Context, company, scope string, paths []string) error
 	CheckNow(ctx context.Context) error

@@ -39,6 +39,7 @@ const (
 	EndsAgent     Ending = "agent"      // the agent is started
 	EndsResume    Ending = "resume"     // a person resumes sending
 	EndsAnswer    Ending = "answer"     // a person says whether it is to be sent
+	EndsRelease   Ending = "release"    // whoever keeps the file back releases it
 	EndsCorrected Ending = "correction" // a person corrects the file and drops it again
 	EndsPlace     Ending = "place"      // the folder comes back, or may be used again
 	EndsRoom      Ending = "room"       // room is made on the disk
@@ -57,6 +58,7 @@ var causes = map[string]Ending{
 	"agentOff":    EndsAgent,  // no agent runs
 	"behind":      EndsFile,   // another file of the lane is in hand
 	"paused":      EndsResume, // all sending, or the company's
+	"heldByYou":   EndsRelease,
 	"fileEdited":  EndsWriter, // changed after it was checked; it is looked at again
 	"fileInUse":   EndsWriter,
 	"cannotRead":  EndsPlace,

@@ -217,11 +217,11 @@ func (l *lists) lay(ctx context.Context, scope string, latest sage.Latest) (*jou
 	if p := c.noRoomFor(latest.Size); p != nil {
 		return nil, &ProblemError{Problem: *p}
 	}
-	before, err := e.journal.NewestList(ctx, account.ID, c.name, scope)
+	before, last, err := l.trusted(ctx, scope)
 	if err != nil {
 		return nil, err
 	}
-	laid, err := c.inbox.LayList(ctx, inbox.Source{
+	source := inbox.Source{
 		Scope: scope, Contract: l.link.scope(scope).Contract, At: latest.Timestamp, Previous: before.Path,
 		Fetch: func(ctx context.Context, w io.Writer) error {
 			return l.ask(ctx, func() error {
@@ -229,9 +229,16 @@ func (l *lists) lay(ctx context.Context, scope string, latest sage.Latest) (*jou
 				return err
 			})
 		},
-	})
-	if err != nil || laid.Same {
+	}
+	if last.ID != before.ID {
+		source.Last = last.Path
+	}
+	laid, err := c.inbox.LayList(ctx, source)
+	if err != nil {
 		return nil, err
+	}
+	if laid.Same {
+		return overtaken(before, last, laid), nil
 	}
 	now := e.now()
 	return &journal.List{
@@ -239,4 +246,33 @@ func (l *lists) lay(ctx context.Context, scope string, latest sage.Latest) (*jou
 		Timestamp: latest.Timestamp.UTC(), Path: laid.Path, Changes: laid.Changes, ReceivedAt: now.UTC(), Records: laid.Records,
 		Added: laid.Added, Changed: laid.Changed, Removed: laid.Removed, First: laid.First, Problem: l.link.masked(laid.Problem),
 	}, nil
+}
+
+// trusted is the list to compare a new one with, and the one that was received last. They differ where the last is in doubt:
+// what it lacks may not be gone from Sage, and would come back as new.
+func (l *lists) trusted(ctx context.Context, scope string) (before, last journal.List, err error) {
+	e, account, company := l.link.e, l.link.account, l.link.company.name
+	last, err = e.journal.NewestList(ctx, account.ID, company, scope)
+	if err != nil || !doubted(&last) {
+		return last, last, err
+	}
+	all, err := e.journal.Lists(ctx, company, mostLists)
+	if err != nil {
+		return last, last, err
+	}
+	for _, older := range all {
+		if older.Connection == account.ID && older.Scope == scope && !doubted(&older) {
+			return older, last, nil
+		}
+	}
+	return last, last, nil
+}
+
+// overtaken is a list in doubt once the one before it has come again: it has been incomplete. Nil when nothing is new.
+func overtaken(before, last journal.List, laid inbox.List) *journal.List {
+	if last.ID == before.ID || laid.Path != before.Path || last.Problem == nil || last.Problem.Code == listIncomplete {
+		return nil
+	}
+	last.Problem = &journal.Problem{Code: listIncomplete, Args: last.Problem.Args}
+	return &last
 }

@@ -18,11 +18,10 @@ import (
 )
 
 const (
-	pageLimit    = 200  // transfers of a page unless asked otherwise
-	mostLimit    = 2000 // and at most
-	mostLists    = 1000 // lists that are told
-	mostOutcomes = 1000 // records of a result that are told
-	mostChanges  = 2000 // records of a list that are told
+	pageLimit   = 200  // transfers of a page unless asked otherwise
+	mostLimit   = 2000 // and at most
+	mostLists   = 1000 // lists that are told
+	mostChanges = 2000 // records of a list that are told
 )
 
 // Overview is everything the main window's frame needs in one look.
@@ -258,31 +257,8 @@ func (e *Engine) Transfer(ctx context.Context, id string) (Detail, error) {
 	for _, entry := range entries {
 		d.Timeline = append(d.Timeline, TimelineEntry{At: entry.At, Kind: entry.Kind, Args: entry.Args})
 	}
-	d.Outcomes = e.outcomes(ctx, &t)
+	d.Outcomes, d.Result = e.outcomes(ctx, &t, "")
 	return d, nil
-}
-
-// outcomes reads what a result says of each record, the refused ones first. A result that a person took away says nothing.
-func (e *Engine) outcomes(ctx context.Context, t *journal.Transfer) []RecordOutcome {
-	box := e.inboxOf(t.Company)
-	if box == nil || t.ResultState != journal.ResultLaid && t.ResultState != journal.ResultMarked {
-		return nil
-	}
-	var refused, accepted []RecordOutcome
-	for o, err := range box.Outcomes(ctx, t.ResultPath) {
-		if err != nil || len(refused) >= mostOutcomes {
-			break
-		}
-		told := RecordOutcome{ID: o.ID, Status: o.Status, Accepted: o.Accepted, SageID: o.SageID, Reason: o.Reason}
-		switch {
-		case !o.Accepted:
-			refused = append(refused, told)
-		case len(accepted) < mostOutcomes:
-			accepted = append(accepted, told)
-		}
-	}
-	all := append(refused, accepted...)
-	return all[:min(len(all), mostOutcomes)]
 }
 
 // folderOf is the folder of a company by its name, "" when it is not recorded any more.
@@ -332,14 +308,16 @@ func (e *Engine) Lists(ctx context.Context, company string) ([]List, error) {
 			folders[l.Company] = e.folderOf(l.Company)
 		}
 		kept := absolute(folders[l.Company], l.Path)
+		newest := false
 		if of := [2]string{l.Company, l.Scope}; !seen[of] {
-			seen[of] = true
+			seen[of], newest = true, true
 			kept = e.newestCopy(kept, l.Scope)
 		}
+		missing := lacks(&l)
 		lists = append(lists, List{
 			ID: l.ID, Connection: l.Connection, Company: l.Company, Scope: l.Scope, Path: kept,
-			ReceivedAt: l.ReceivedAt, Records: l.Records, Added: l.Added, Changed: l.Changed, Removed: l.Removed,
-			First: l.First, Problem: l.Problem,
+			ReceivedAt: l.ReceivedAt, Records: l.Records, Added: l.Added, Changed: l.Changed, Removed: l.Removed - missing,
+			Missing: missing, Asks: newest && asks(&l), First: l.First, Problem: l.Problem,
 		})
 	}
 	return lists, nil
@@ -380,7 +358,14 @@ func (e *Engine) ListChanges(ctx context.Context, id string) ([]RecordChange, er
 		if err != nil {
 			return changes, nil //nolint:nilerr // a person took the file away, or cut it: what can be read is told
 		}
-		changes = append(changes, RecordChange{ID: change.ID, Kind: change.Kind, Label: change.Label, Fields: change.Fields})
+		told := RecordChange{ID: change.ID, Kind: change.Kind, Label: change.Label, Fields: change.Fields}
+		if told.Kind == "removed" && lacks(&l) > 0 {
+			told.Kind = "missing"
+		}
+		for _, v := range change.Values {
+			told.Values = append(told.Values, ValueChange(v))
+		}
+		changes = append(changes, told)
 		if len(changes) == mostChanges {
 			break
 		}

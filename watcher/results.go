@@ -258,6 +258,10 @@ func (r *results) laid(ctx context.Context, id string, laid inbox.Result) error 
 				t.Problem = &p
 			}
 		}
+		if taken := laid.Records - laid.Refused; t.State == journal.Refused && taken > 0 {
+			p := newProblem(courier.PartlyTaken, "accepted", strconv.Itoa(taken), "records", strconv.Itoa(laid.Records), "status", t.RemoteStatus)
+			t.Problem = &p
+		}
 		return []journal.Entry{{At: r.link.e.now().UTC(), Kind: "result", Args: map[string]string{
 			"records": strconv.Itoa(laid.Records), "refused": strconv.Itoa(laid.Refused),
 		}}}

@@ -55,6 +55,8 @@ func (w *waiting) company(name string) *company {
 // cause is why a transfer does not go on just now, or how it failed; nil when it is through, or is being worked on.
 func (w *waiting) cause(t *journal.Transfer) *Cause {
 	switch {
+	case t.KeptBack():
+		return w.decided(t, t.UpdatedAt, EndsRelease)
 	case t.State == journal.Held, t.State == journal.Unknown:
 		return w.decided(t, t.UpdatedAt, EndsAnswer)
 	case t.State == journal.Refused, t.State == journal.Unchecked, t.State == journal.Accepted && t.RefusedRecords > 0:
@@ -237,7 +239,7 @@ func atSage(t *journal.Transfer) bool {
 
 // waits tells whether a cause is a wait that a row shows: not one that Problem tells of already, nor that all goes well.
 func waits(t *journal.Transfer, cause *Cause) *Problem {
-	if cause == nil || cause.Code == "atSage" || t.State.Final() || t.State == journal.Held || t.State == journal.Unknown {
+	if cause == nil || cause.Code == "atSage" || t.State.Final() || t.State == journal.Held && !t.KeptBack() || t.State == journal.Unknown {
 		return nil
 	}
 	return &cause.Problem
@@ -304,8 +306,11 @@ func actions(t *journal.Transfer) []Action {
 		{ActionRetry, courier.Allows(t, courier.Retry)},
 		{ActionSendAgain, sendsAgain(t)},
 		{ActionCancel, courier.Allows(t, courier.Cancel)},
-		{ActionSend, courier.Allows(t, courier.Release)},
-		{ActionLeave, courier.Allows(t, courier.Leave)},
+		{ActionHold, courier.Allows(t, courier.Hold)},
+		{ActionRelease, t.KeptBack()},
+		{ActionSend, courier.Allows(t, courier.Release) && !t.KeptBack()},
+		{ActionLeave, courier.Allows(t, courier.Leave) && !t.KeptBack()},
+		{ActionCorrect, correctable(t)},
 		{ActionDismiss, courier.Allows(t, courier.Dismiss)},
 	} {
 		if a.fits {
@@ -315,11 +320,15 @@ func actions(t *journal.Transfer) []Action {
 	return fitting
 }
 
-// sendsAgain tells whether a file may be sent a second time. One that was refused in part never is, as a whole: its
-// accepted records would be doubled.
+// sendsAgain tells whether a file may be sent a second time. One that was accepted in part never is, as a whole: its accepted
+// records would be doubled. One that was refused and of which records were taken all the same is, because a person may know
+// better, and only when that is asked for by this name.
 func sendsAgain(t *journal.Transfer) bool {
-	if t.Lies() == "" || t.RefusedRecords > 0 {
+	switch {
+	case t.Lies() == "":
 		return false
+	case t.State == journal.Accepted, t.State == journal.Unknown:
+		return t.RefusedRecords == 0
 	}
-	return t.State == journal.Accepted || t.State == journal.Unknown
+	return t.State == journal.Refused && courier.Doubles(t)
 }

@@ -19,7 +19,12 @@ const (
 	Release                // send what was held, or what nobody can tell the fate of
 	Leave                  // leave what was held, or what nobody can tell the fate of
 	Dismiss                // seen
+	Hold                   // keep a queued file back; the lane goes on with the next
 )
+
+// PartlyTaken is the code of a file that the platform refused as a whole, and of which it took records all the same, as its
+// result says.
+const PartlyTaken = "refusedPartly"
 
 // ErrTooLate: the record has gone on to a state in which the ask makes no sense.
 var ErrTooLate = errors.New("not possible in the transfer's present state")
@@ -32,7 +37,7 @@ func Allows(t *journal.Transfer, ask Ask) bool {
 	case Retry:
 		switch t.State {
 		case journal.Refused, journal.Unchecked, journal.Cancelled:
-			return t.Lies() != ""
+			return t.Lies() != "" && !Doubles(t)
 		case journal.Queued, journal.Claimed, journal.Created, journal.Sent, journal.Validating, journal.Processing:
 			return !t.NextAttempt.IsZero()
 		}
@@ -43,6 +48,21 @@ func Allows(t *journal.Transfer, ask Ask) bool {
 		return t.State == journal.Held || t.State == journal.Unknown
 	case Dismiss:
 		return t.State != journal.Held && t.Bucket() == journal.NeedsYou
+	case Hold:
+		return t.State == journal.Queued && t.From == ""
+	}
+	return false
+}
+
+// Doubles tells whether the platform has, or may have, records of a file that has ended or is not clear: sent once more as a
+// whole they would be there twice. Of a refused file only its result says so, as long as one may come.
+func Doubles(t *journal.Transfer) bool {
+	switch t.State {
+	case journal.Accepted, journal.Unknown:
+		return true
+	case journal.Refused:
+		taken := t.Problem != nil && t.Problem.Code == PartlyTaken
+		return taken || t.ResultState == journal.ResultAwaited
 	}
 	return false
 }
@@ -74,6 +94,8 @@ func Answer(t journal.Transfer, ask Ask, scope string, at time.Time) (journal.Tr
 		}
 	case Dismiss:
 		m.t.Dismissed = true
+	case Hold:
+		m.keepBack()
 	}
 	m.t.UpdatedAt = at.UTC()
 	return m.t, m.entries, nil
@@ -86,8 +108,20 @@ func (m *machine) takeBack(kind string) {
 	m.tell(kind)
 }
 
+// keepBack holds a file because a person said so. What it waited for, or was being checked for, is seen to when it is
+// released.
+func (m *machine) keepBack() {
+	m.now()
+	m.t.State, m.t.Problem = journal.Held, problem(journal.HeldByPerson)
+	m.tell("keptBack")
+}
+
 func (m *machine) release(scope string) {
 	switch {
+	case m.t.KeptBack():
+		m.t.State, m.t.Problem = journal.Queued, nil
+		m.tell("released")
+		m.now()
 	case m.t.State == journal.Unknown:
 		m.again("sentAgain")
 	case m.t.Scope == "":

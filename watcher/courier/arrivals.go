@@ -22,6 +22,7 @@ func Arrive(t journal.Transfer, a Arrival, at time.Time) (journal.Transfer, []jo
 	if t.State == "" {
 		m.tell("dropped")
 	}
+	keptBack := t.KeptBack()
 	m.t.Problem, m.t.Unready = nil, false
 	m.now()
 	if a.Unsendable != nil {
@@ -39,6 +40,8 @@ func Arrive(t journal.Transfer, a Arrival, at time.Time) (journal.Transfer, []jo
 		m.takeBack("left")
 	case a.Twin != nil && !t.Cleared:
 		m.hold(twinProblem(a.Twin))
+	case keptBack: // by a person, who has not released it by editing it
+		m.t.State, m.t.Problem = journal.Held, t.Problem
 	default:
 		m.t.State = journal.Queued
 	}

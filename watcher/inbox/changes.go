@@ -18,7 +18,18 @@ type Change struct {
 	Kind   string   `json:"kind"` // added, changed, removed
 	Label  string   `json:"label,omitempty"`
 	Fields []string `json:"fields,omitempty"` // names of changed properties; none when there were too many to keep
+	Values []Value  `json:"values,omitempty"` // what they were and are; none when there were too many to keep
 }
+
+// Value is a property that has changed. A value is shortened to what a row shows; "" is none at all.
+type Value struct {
+	Name string `json:"name"`
+	From string `json:"from,omitempty"`
+	To   string `json:"to,omitempty"`
+}
+
+// Composite stands for a value that is a group or a list, which no row can show.
+const Composite = "{…}"
 
 // head is how a file of changes begins.
 type head struct {

@@ -3,6 +3,7 @@ package inbox
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -28,6 +29,9 @@ const (
 
 // maxNamed is for how many changed records the changed properties are named: more than a person reads.
 const maxNamed = 10_000
+
+// maxValued is for how many of them it is kept what the properties were and are.
+const maxValued = 2_000
 
 // entry is what is kept of a record while two lists are compared: 24 bytes, so that a list of a million records
 // needs some 50 MB, and one of gigabytes can be compared at all.
@@ -192,9 +196,15 @@ func (c *comparison) classify() (nAdded, nChanged, nRemoved int) {
 	return nAdded, nChanged, nRemoved
 }
 
-// properties reads the properties of the changed records out of the older list, as hashes, by their ids.
-func (c *comparison) properties(ctx context.Context, old io.Reader) (map[uint64]properties, error) {
-	was := make(map[uint64]properties)
+// former is a changed record as it was in the older list.
+type former struct {
+	properties
+	values map[string]string // nil when there are too many to keep
+}
+
+// properties reads the properties of the changed records out of the older list, by their ids.
+func (c *comparison) properties(ctx context.Context, old io.Reader) (map[uint64]former, error) {
+	was := make(map[uint64]former)
 	for record, err := range records(ctx, old, c.scope) {
 		if err != nil {
 			return nil, err
@@ -205,7 +215,11 @@ func (c *comparison) properties(ctx context.Context, old io.Reader) (map[uint64]
 			continue
 		}
 		if _, there := was[id]; !there && len(was) < maxNamed {
-			was[id] = c.hash.properties(record.Raw)
+			record := former{properties: c.hash.properties(record.Raw), values: values(record.Raw)}
+			if len(was) >= maxValued {
+				record.values = nil
+			}
+			was[id] = record
 		}
 	}
 	return was, nil
@@ -236,7 +250,7 @@ func (b *Inbox) writeChanges(ctx context.Context, c *comparison, p places, name,
 }
 
 func (c *comparison) writeNew(ctx context.Context, out *changesWriter, old disk.File, got *arrived) error {
-	var was map[uint64]properties
+	var was map[uint64]former
 	if slices.ContainsFunc(c.old.entries, func(e entry) bool { return e.kind == changed }) {
 		if _, err := old.Seek(0, io.SeekStart); err != nil {
 			return err
@@ -249,8 +263,25 @@ func (c *comparison) writeNew(ctx context.Context, out *changesWriter, old disk.
 	return c.write(ctx, out, got.Reader(), c.new, func(id uint64, record contract.Record, change *Change) {
 		if before, ok := was[id]; ok {
 			change.Fields = before.differ(c.hash.properties(record.Raw))
+			change.Values = before.changes(change.Fields, record.Raw)
+			for i, name := range change.Fields {
+				change.Fields[i] = short(name)
+			}
 		}
 	})
+}
+
+// changes are what some properties were and are.
+func (f former) changes(names []string, raw json.RawMessage) []Value {
+	if f.values == nil {
+		return nil
+	}
+	now := values(raw)
+	changed := make([]Value, 0, len(names))
+	for _, name := range names {
+		changed = append(changed, Value{Name: short(name), From: f.values[name], To: now[name]})
+	}
+	return changed
 }
 
 func (c *comparison) writeRemoved(ctx context.Context, out *changesWriter, old disk.File) error {

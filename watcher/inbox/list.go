@@ -19,7 +19,8 @@ type Source struct {
 	Scope    string
 	Contract string
 	At       time.Time // the platform's time of it; names its version. Zero: now
-	Previous string    // Path of the version before it, as the journal has it; "" looks in history
+	Previous string    // Path of the version to compare with, as the journal has it; "" looks in history
+	Last     string    // Path of the version laid down last, where that is another: one that nobody trusts
 	Fetch    Fetch
 }
 
@@ -35,7 +36,7 @@ type List struct {
 	Changed int
 	Removed int
 	First   bool             // there was no version before it
-	Same    bool             // the same to the byte as the version before it, and laid down no second time
+	Same    bool             // the same to the byte as the version at Path, and laid down no second time
 	Problem *journal.Problem // it does not match its contract, is empty, or shrunken: what is removed is doubtful then
 }
 
@@ -104,13 +105,16 @@ func (b *Inbox) layList(ctx context.Context, source Source, p places, name strin
 		return List{}, err
 	}
 	list.Problem = mismatch(codeList, report)
-	if list.Same, err = b.isSame(previous, p, got); err != nil {
-		return List{}, err
-	}
-	if list.Same {
-		list.Path, list.Records = previous, report.Records
-		list.Newest, err = b.renew(ctx, p, name, list.Path, previous, got)
-		return list, err
+	last := b.last(source.Last, p)
+	for _, version := range []string{previous, last} {
+		if list.Same, err = b.isSame(version, p, got); err != nil {
+			return List{}, err
+		}
+		if list.Same {
+			list.Path, list.Records = version, report.Records
+			list.Newest, err = b.renew(ctx, p, name, list.Path, []string{previous, last}, got)
+			return list, err
+		}
 	}
 	if err := b.compare(ctx, p, name, previous, got, &list); err != nil {
 		return List{}, err
@@ -121,8 +125,20 @@ func (b *Inbox) layList(ctx context.Context, source Source, p places, name strin
 	if list.Problem != nil && list.Problem.Code == codeUnreadable {
 		return list, nil // kept, and not fit to take the place of a list that can be read
 	}
-	list.Newest, err = b.renew(ctx, p, name, list.Path, previous, got)
+	list.Newest, err = b.renew(ctx, p, name, list.Path, []string{previous, last}, got)
 	return list, err
+}
+
+// last is the version that was laid down last, as the caller has it; "" when it is not there.
+func (b *Inbox) last(given string, p places) string {
+	full, err := b.within(p.history, given)
+	if given == "" || err != nil {
+		return ""
+	}
+	if info, err := b.fsys.Lstat(full); err != nil || !info.Regular() {
+		return ""
+	}
+	return given
 }
 
 // previous finds the version that a list is compared with: the journal's, or else the last one in history that is
@@ -222,8 +238,8 @@ func (b *Inbox) keep(folder, name string, got *arrived) (string, error) {
 }
 
 // renew puts what arrived, and is kept by now, under the list's plain name too. What stood there is kept in history,
-// unless it is the version before and is kept already.
-func (b *Inbox) renew(ctx context.Context, p places, name, kept, previous string, got *arrived) (string, error) {
+// unless it is one of the versions before and is kept already.
+func (b *Inbox) renew(ctx context.Context, p places, name, kept string, before []string, got *arrived) (string, error) {
 	full := b.full(p.newest)
 	if same, err := b.holds(full, got); same || err != nil {
 		return p.newest, err
@@ -232,11 +248,11 @@ func (b *Inbox) renew(ctx context.Context, p places, name, kept, previous string
 	if err != nil {
 		return "", err
 	}
-	err = b.replace(ctx, p, name, previous, fresh)
+	err = b.replace(ctx, p, name, before, fresh)
 	return p.newest, errors.Join(err, fresh.Close())
 }
 
-func (b *Inbox) replace(ctx context.Context, p places, name, previous string, fresh *arrived) error {
+func (b *Inbox) replace(ctx context.Context, p places, name string, before []string, fresh *arrived) error {
 	full := b.full(p.newest)
 	for ctx.Err() == nil {
 		info, err := b.fsys.Lstat(full)
@@ -250,7 +266,7 @@ func (b *Inbox) replace(ctx context.Context, p places, name, previous string, fr
 		if err != nil {
 			return err
 		}
-		known, err := b.known(previous, p, full)
+		known, err := b.knownOf(before, p, full)
 		if err != nil {
 			return err
 		}
@@ -267,7 +283,17 @@ func (b *Inbox) replace(ctx context.Context, p places, name, previous string, fr
 	return ctx.Err()
 }
 
-// known tells whether the newest holds the version before, which is kept in history.
+// knownOf tells whether the newest holds one of some versions that are kept in history.
+func (b *Inbox) knownOf(before []string, p places, full string) (bool, error) {
+	for _, version := range before {
+		if known, err := b.known(version, p, full); known || err != nil {
+			return known, err
+		}
+	}
+	return false, nil
+}
+
+// known tells whether the newest holds a version, which is kept in history.
 func (b *Inbox) known(previous string, p places, full string) (bool, error) {
 	if path.Dir(previous) != p.history {
 		return false, nil

@@ -415,3 +415,79 @@ func BenchmarkCompare(b *testing.B) {
 		}
 	}
 }
+
+func TestAChangedRecordTellsWhatItsPropertiesWereAndAre(t *testing.T) {
+	d := open(t, disk.OS())
+	d.lay(list(array(
+		`{"id":"a","name":"Table","netPrice":9.50,"tax":20,"brand":"Oak","addresses":[{"city":"X"}],"note":"two\nlines"}`, product("b"),
+	)))
+	l := d.lay(list(array(
+		`{"id":"a","name":"Table","netPrice":11,"tax":20,"category":null,"addresses":[{"city":"Y"}],"note":"one"}`, product("b"),
+	)))
+	var got []Value
+	for c, err := range d.Changes(t.Context(), l.Changes) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, c.Values...)
+	}
+	want := []Value{
+		{"addresses", Composite, Composite}, {"brand", "Oak", ""}, {"category", "", ""}, {"netPrice", "9.50", "11"}, {"note", "two lines", "one"},
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestWhatPropertiesWereIsKeptForNoMoreThanAPersonReads(t *testing.T) {
+	const many = maxValued + 5
+	priced := func(price int) string {
+		all := make([]string, many)
+		for i := range many {
+			all[i] = fmt.Sprintf(`{"id":"%d","netPrice":%d}`, i, price)
+		}
+		return array(all...)
+	}
+	d := open(t, disk.OS())
+	d.lay(list(priced(1)))
+	l := d.lay(list(priced(2)))
+	valued, named := 0, 0
+	for c, err := range d.Changes(t.Context(), l.Changes) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		valued, named = valued+len(c.Values), named+len(c.Fields)
+	}
+	if valued != maxValued || named != many {
+		t.Errorf("%d values and %d names of %d changed records", valued, named, many)
+	}
+}
+
+func TestAListIsComparedWithTheOneThatIsTrustedAndReplacesTheOneThatIsNot(t *testing.T) {
+	d := open(t, disk.OS())
+	first := d.lay(list(products(10)))
+	shrunken := list(products(2))
+	shrunken.Previous = first.Path
+	doubtful := d.lay(shrunken)
+	whole := list(products(11))
+	whole.Previous, whole.Last = first.Path, doubtful.Path
+	l := d.lay(whole)
+	if l.Added != 1 || l.Changed+l.Removed != 0 || d.read(l.Newest) != products(11) {
+		t.Errorf("%+v", l)
+	}
+	for _, name := range d.files() {
+		if strings.Contains(name, "(edited)") {
+			t.Errorf("%s is taken for a person's", name)
+		}
+	}
+	back := list(products(10))
+	back.Previous, back.Last = first.Path, l.Path
+	if got := d.lay(back); !got.Same || got.Path != first.Path || d.read(got.Newest) != products(10) {
+		t.Errorf("the trusted one again: %+v", got)
+	}
+	back = list(products(2))
+	back.Previous, back.Last = first.Path, doubtful.Path
+	if got := d.lay(back); !got.Same || got.Path != doubtful.Path || d.read(got.Newest) != products(2) {
+		t.Errorf("the doubtful one again: %+v", got)
+	}
+}

@@ -60,7 +60,7 @@ func (h *hasher) properties(raw json.RawMessage) properties {
 // maxFields is how many changed properties of one record are named.
 const maxFields = 50
 
-// differ names the properties that are not the same in both, sorted.
+// differ names the properties that are not the same in both, sorted, as they are written.
 func (p properties) differ(other properties) []string {
 	var names []string
 	for len(p) > 0 || len(other) > 0 {
@@ -78,11 +78,37 @@ func (p properties) differ(other properties) []string {
 			p, other = p[1:], other[1:]
 		}
 	}
-	names = names[:min(len(names), maxFields)]
-	for i, name := range names {
-		names[i] = short(name)
+	return names[:min(len(names), maxFields)]
+}
+
+// values are the properties of a record as a row shows them, by name.
+func values(raw json.RawMessage) map[string]string {
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &object); err != nil {
+		return nil
 	}
-	return names
+	shown := make(map[string]string, len(object))
+	for name, value := range object {
+		shown[name] = shownValue(value)
+	}
+	return shown
+}
+
+func shownValue(value json.RawMessage) string {
+	value = bytes.TrimSpace(value)
+	if len(value) == 0 || bytes.Equal(value, []byte("null")) {
+		return ""
+	}
+	switch value[0] {
+	case '{', '[':
+		return Composite
+	case '"':
+		var text string
+		if err := json.Unmarshal(value, &text); err == nil {
+			return short(text)
+		}
+	}
+	return short(string(value))
 }
 
 // plain is a value in one way of writing it, out of the many there are.

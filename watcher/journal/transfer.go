@@ -104,6 +104,14 @@ func (t *Transfer) Lies() string {
 	return t.Path
 }
 
+// HeldByPerson is the code of a problem that is none: a person keeps the file back.
+const HeldByPerson = "heldByYou"
+
+// KeptBack tells whether a person keeps the file back. It waits in its place, and its lane passes it by.
+func (t *Transfer) KeptBack() bool {
+	return t.State == Held && t.Problem != nil && t.Problem.Code == HeldByPerson
+}
+
 // Phase groups states by who has to do something next. It is what lanes and fetchers find their work by.
 type Phase int
 
@@ -113,14 +121,14 @@ const (
 	Ready                // queued and sendable
 	Flying               // has its lane
 	Waiting              // for a person: held, unknown
-	Unready              // queued, but being edited
+	Unready              // queued, but being edited; or kept back by a person
 	Owing                // ended; a move or a result is still owed
 )
 
 // Phase says who has to do something next.
 func (t *Transfer) Phase() Phase {
 	switch {
-	case t.State == Queued && t.Unready:
+	case t.State == Queued && t.Unready, t.KeptBack():
 		return Unready
 	case t.State == Queued:
 		return Ready
@@ -147,7 +155,7 @@ const (
 // Bucket says which heap the transfer counts in.
 func (t *Transfer) Bucket() Bucket {
 	switch {
-	case t.State == Queued || t.State.InFlight():
+	case t.State == Queued || t.State.InFlight() || t.KeptBack():
 		return OnTheirWay
 	case t.Dismissed || t.State == Cancelled || t.State == Accepted && t.RefusedRecords == 0:
 		return Done
