@@ -17,8 +17,8 @@ type KeySet struct {
 	Previous Secret
 	Secret   Secret // chosen with the passcode
 	Pending  Secret // a new secret that the platform may have taken; zero for none
-	// Unproven says that Current is not what was last to be stored: a store spoilt it, or the process ended before it was
-	// written. It may be good all the same, so that it is no reason to replace it before the platform refuses it.
+	// Unproven says that Current is not what was last to be stored: a store spoilt it, the process ended before it was
+	// written, or a rotation was begun. It may be good all the same, so that it is no reason to replace it before the platform refuses it.
 	Unproven bool
 }
 
@@ -40,7 +40,7 @@ func (s KeySet) unsure() bool {
 type KeyStore interface {
 	Load(ctx context.Context) (KeySet, error)
 	// SaveCurrent stores previous, then current. A zero previous removes it. From before current is written until it is
-	// there whole, Load says Unproven.
+	// there whole, Load says Unproven, and may say so for as long as current and previous are the same.
 	SaveCurrent(ctx context.Context, current, previous Secret) error
 	// SaveSecret stores pending, then secret; a zero pending is removed after secret is stored.
 	SaveSecret(ctx context.Context, secret, pending Secret) error

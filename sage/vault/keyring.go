@@ -119,14 +119,21 @@ func (r *ring) Set(ctx context.Context, connection string, item Item, value sage
 	case err == nil && item == InitialKey:
 		return failed("storing", connection, item, ErrInitialKey)
 	}
-	if err := r.replace(ctx, name, value, old); err != nil {
+	err = r.replace(ctx, name, value, old)
+	if errors.Is(err, errSpoilt) && item != KeyProof { // a spoilt proof is a doubt, and none at all says that there is none
+		err = errors.Join(err, r.put(ctx, name, sage.Secret{}))
+	}
+	if err != nil {
 		return failed("storing", connection, item, err)
 	}
 	return nil
 }
 
+// errSpoilt says that what an account holds is neither the new value nor the old one.
+var errSpoilt = errors.New("the old value could not be put back")
+
 // replace stores a value in the place of an old one, which may be zero, and reads it back. Whatever the keyring says, what
-// it gives back is what counts; a value that is neither of both must not stay.
+// it gives back is what counts; errSpoilt where a value that is neither of both has stayed.
 func (r *ring) replace(ctx context.Context, name string, value, old sage.Secret) error {
 	err := r.put(ctx, name, value)
 	if errors.Is(err, ErrTimeout) || ctx.Err() != nil {
@@ -153,13 +160,13 @@ func discreet(err error, value sage.Secret) error {
 	return err
 }
 
-// restore has the keyring hold the old value again, or none at all where it does not come to that.
+// restore has the keyring hold the old value again; errSpoilt where it does not come to that.
 func (r *ring) restore(ctx context.Context, name string, old sage.Secret) error {
 	err := r.put(ctx, name, old)
 	if back, readErr := r.get(ctx, name); readErr == nil && back.Equal(old) || errors.Is(readErr, ErrNotFound) {
 		return nil
 	}
-	return errors.Join(err, r.put(ctx, name, sage.Secret{}))
+	return errors.Join(err, errSpoilt)
 }
 
 func (r *ring) Delete(ctx context.Context, connection string) error {

@@ -168,6 +168,21 @@ func TestAValueThatCannotBePutRightIsRemoved(t *testing.T) {
 	}
 }
 
+func TestAProofThatCannotBePutRightStaysADoubt(t *testing.T) {
+	fake := newFake()
+	store := Keys(Keyring(KeyringOptions{Store: fake}), "acme")
+	if err := store.SaveCurrent(t.Context(), secret("old-key"), sage.Secret{}); err != nil {
+		t.Fatal(err)
+	}
+	fake.twist = func(s string) string { return s[:1] }
+	if err := store.SaveCurrent(t.Context(), secret("new-key"), secret("old-key")); !errors.Is(err, ErrReadBack) {
+		t.Error(err)
+	}
+	if set, err := store.Load(t.Context()); err != nil || !set.Unproven || set.Current.Reveal() != "old-key" {
+		t.Errorf("unproven is %v, %v", set.Unproven, err)
+	}
+}
+
 func TestWhatWasStoredIsStoredWhateverTheKeyringSays(t *testing.T) {
 	fake := newFake()
 	v := Keyring(KeyringOptions{Store: fake})

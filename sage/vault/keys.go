@@ -52,11 +52,19 @@ func (k *keys) Load(ctx context.Context) (sage.KeySet, error) {
 	return set, nil
 }
 
+// begun is the proof while a rotation is under way, which no key fits.
+const begun = "begun"
+
 // SaveCurrent stores the previous key before the current one, so that a crash between the two loses neither, and before
 // both of them the current one's proof: a keyring that keeps half of something, and a process that ends before it can put
-// that right, leave a key that does not fit its proof.
+// that right, leave a key that does not fit its proof. So does a rotation that was begun, whatever becomes of the previous
+// key that says the same.
 func (k *keys) SaveCurrent(ctx context.Context, current, previous sage.Secret) error {
-	return k.store(ctx, entry{KeyProof, proofOf(current)}, entry{PreviousKey, previous}, entry{CurrentKey, current})
+	proof := proofOf(current)
+	if current.Equal(previous) {
+		proof = sage.NewSecret(begun)
+	}
+	return k.store(ctx, entry{KeyProof, proof}, entry{PreviousKey, previous}, entry{CurrentKey, current})
 }
 
 // proofOf is what tells a key from any other and from a part of itself, and gives nothing of it away; zero for none.

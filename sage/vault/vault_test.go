@@ -218,6 +218,14 @@ func TestAKeyThatIsNotWhatWasToBeStoredIsUnproven(t *testing.T) {
 			t.Fatal(err)
 		}
 		unproven(false, "stored again")
+		if err := store.SaveCurrent(t.Context(), secret("the-newest-key"), secret("the-newest-key")); err != nil {
+			t.Fatal(err)
+		}
+		keep(PreviousKey, "")
+		unproven(true, "with a rotation begun and the previous key lost")
+		if err := store.SaveCurrent(t.Context(), secret("the-newest-key"), secret("the-old-key")); err != nil {
+			t.Fatal(err)
+		}
 		if proof, err := v.Get(t.Context(), "acme", KeyProof); err != nil || strings.Contains(proof.Reveal(), "newest") {
 			t.Errorf("%s: %v, or the proof tells the key", kind, err)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"postroom/sage"
 	"postroom/sage/sandbox"
+	"postroom/sage/vault"
 	"postroom/watcher/simulation/gate"
 )
 
@@ -429,6 +430,27 @@ func TestAKeyWhoseAnswerWasLostMayBeReplacedWhateverElseWasAnswered(t *testing.T
 		}
 		r.polite()
 	})
+}
+
+func TestARotationIsMadeUpForWhateverTheKeyringLost(t *testing.T) {
+	for _, lost := range []vault.Item{vault.PreviousKey, vault.CurrentKey, vault.KeyProof} {
+		bubble(t, Options{Sandbox: sandbox.Options{Dialect: sandbox.Dialect{StrictOldKey: true}}}, func(r *rig) {
+			r.platform.SetFaults(Faults{ResetAfter: 1})
+			if err := r.keys.Rotate(r.t.Context()); !errors.Is(err, sage.ErrNetwork) || r.platform.Rotations() != 1 {
+				r.t.Fatalf("%v, %d rotations", err, r.platform.Rotations())
+			}
+			r.platform.SetFaults(nil)
+			r.keyring.Lose("c/" + string(lost))
+			r.restart()
+			if _, err := r.session.Latest(r.t.Context(), "products", ""); !errors.Is(err, sage.ErrNothingThere) {
+				r.t.Errorf("without its %s: %v", lost, err)
+			}
+			if r.platform.Rotations() != 2 {
+				r.t.Errorf("without its %s: %d rotations", lost, r.platform.Rotations())
+			}
+			r.polite()
+		})
+	}
 }
 
 func TestAKeyThatWasNeverStoredIsSeen(t *testing.T) {
