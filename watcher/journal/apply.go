@@ -38,6 +38,23 @@ const rewriteTransfer = `UPDATE transfers SET phase = ?3, bucket = ?4, connectio
   name = ?33, size = ?34, sha256 = ?35, identity = ?36, mod_time = ?37, records = ?38, created_at = ?39,` + steppedColumns + `
   WHERE sequence = ?1 AND id = ?2`
 
+// What is in a file is bounded, and a file without numbers has no row.
+const (
+	putNumbers  = `INSERT OR REPLACE INTO numbers (sequence, numbers) VALUES (?, ?)`
+	dropNumbers = `DELETE FROM numbers WHERE sequence IN (SELECT value FROM json_each(?1))`
+)
+
+// flagForgotten is the 32 below.
+const (
+	forgetTransfers = `UPDATE transfers SET bucket = 3, flags = flags | 32, from_path = '', origin = '', file_id = '', upload_url = '',
+	  tracking_url = '', result_url = '', result_path = '', remote_status = '', problem = NULL, cause = NULL, timeline = ''
+	  WHERE sequence IN (SELECT value FROM json_each(?1)) AND phase = 0 AND bucket = 2`
+	eraseTransfers = `DELETE FROM transfers WHERE sequence IN (SELECT value FROM json_each(?1)) AND phase = 0 AND bucket IN (2, 3)
+	  AND sequence < (SELECT max(sequence) FROM transfers)`
+	dropOrphans = `DELETE FROM numbers WHERE sequence IN (SELECT value FROM json_each(?1))
+	  AND NOT EXISTS (SELECT 1 FROM transfers t WHERE t.sequence = numbers.sequence AND t.bucket < 3)`
+)
+
 const putList = `INSERT OR REPLACE INTO lists (
   id, connection, company, scope, file_id, timestamp, path, changes, received_at, records, added, changed, removed, first,
   problem) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
@@ -61,11 +78,18 @@ func (s *statements) apply(c Change) error {
 		if err := exec(s.add, parameters(&c.Transfer, c.Entries)...); err != nil {
 			return fmt.Errorf("add transfer %s: %w", c.Transfer.ID, err)
 		}
-		return nil
+		return s.number(c.Transfer.Sequence, c.Numbers, false)
 	case Stepped:
 		return change(&c.Transfer, c.Entries, s.stepsFor(&c.Transfer)...)
 	case Rewritten:
-		return change(&c.Transfer, c.Entries, s.rewrite)
+		if err := change(&c.Transfer, c.Entries, s.rewrite); err != nil || c.Numbers == nil {
+			return err
+		}
+		return s.number(c.Transfer.Sequence, c.Numbers, true)
+	case Forgotten:
+		return forEach(c.Sequences, s.forget, s.dropOrphans)
+	case Erased:
+		return forEach(c.Sequences, s.erase, s.dropOrphans)
 	case Listed:
 		l := &c.List
 		return exec(s.putList, l.ID, l.Connection, l.Company, l.Scope, l.FileID, nanos(l.Timestamp), l.Path, l.Changes,
@@ -85,6 +109,32 @@ func (s *statements) apply(c Change) error {
 		return exec(s.putSetting, c.Key, c.Value)
 	}
 	return fmt.Errorf("no such change: %T", c)
+}
+
+// number keeps the numbers of a file's records; before says that there may be other ones.
+func (s *statements) number(sequence int64, numbers []string, before bool) error {
+	text := folded(numbers)
+	switch {
+	case text != "":
+		return exec(s.putNumbers, sequence, text)
+	case before:
+		return exec(s.dropNumbers, fmt.Sprintf("[%d]", sequence))
+	}
+	return nil
+}
+
+// forEach runs statements for some sequences, one after the other.
+func forEach(sequences []int64, statements ...*sql.Stmt) error {
+	wanted, err := json.Marshal(sequences)
+	if err != nil {
+		return err
+	}
+	for _, statement := range statements {
+		if err := exec(statement, string(wanted)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // stepsFor gives the statements for a step, the cheapest that may fit first.
@@ -137,6 +187,7 @@ const (
 	flagUnready
 	flagDismissed
 	flagBarred
+	flagForgotten
 )
 
 func flags(t *Transfer) (bits int) {
@@ -149,6 +200,7 @@ func flags(t *Transfer) (bits int) {
 		{t.Unready, flagUnready},
 		{t.Dismissed, flagDismissed},
 		{t.Barred, flagBarred},
+		{t.Forgotten, flagForgotten},
 	} {
 		if f.set {
 			bits |= f.bit

@@ -12,5 +12,11 @@
 // TestAJournalThatWasKilledIsNotDamaged that a crash is no damage. Not seen is a byte changed within a text that still makes
 // sense.
 //
+// History finds among a million transfers by name, order number, day, state, scope and company, each page within 100 ms
+// (BenchmarkHistoryMillion): along indexes where there is one for what is asked, by a search index of trigrams for texts, and
+// never looking at more than a bounded number of records for a page. The search index is written behind the journal, in a
+// file of its own that may go at any time: no step of a file waits for it. TestAPageOfTheHistoryIsWhatLookingAtEachTransferWouldGive
+// holds that what it finds is all there is and no more; TestAnIndexThatDoesNotBelongToItsJournalIsMadeAnew that it mends itself.
+//
 // TestAcknowledgedChangesSurviveACrash holds the first promise, TestWaitingChangesShareACommit the second.
 package journal

@@ -31,6 +31,8 @@ type Journal struct {
 	write *sql.DB // one connection, the writer goroutine's; nil when opened read-only
 	read  *sql.DB // for queries; nil where the database has but one connection: the writer queries for others then
 
+	finder *finder // of the history; nil of a journal in memory
+
 	sequence atomic.Int64
 
 	requests chan request  // unbuffered: what was handed over, the writer answers
@@ -69,11 +71,15 @@ func Open(ctx context.Context, path string, options Options) (*Journal, error) {
 	}
 	if options.ReadOnly {
 		close(j.done)
+		j.finder = newFinder(ctx, path, j.read, false)
 		return j, nil
 	}
 	statements, err := prepare(ctx, j.write)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open journal %s: %w", path, sorted(err)), j.rest(), j.closeHandles()) //nolint:contextcheck // an end is not given up half-way
+	}
+	if j.read != nil {
+		j.finder = newFinder(ctx, path, j.read, true)
 	}
 	go j.writeOn(statements) //nolint:contextcheck // it lives until Close, not as long as the opening
 	return j, nil
@@ -133,6 +139,9 @@ func (j *Journal) noticed(err error) error {
 func (j *Journal) Close() error {
 	j.closing.Do(func() { close(j.quit) })
 	<-j.done
+	if j.finder != nil {
+		j.finder.close()
+	}
 	return errors.Join(j.rest(), j.closeHandles())
 }
 

@@ -87,6 +87,15 @@ func rows[T any](ctx context.Context, q querier, scan func(*sql.Rows) (T, error)
 	return found, result.Err()
 }
 
+// among reads the rows of a query over some sequences, given as its first parameter.
+func among[T any](ctx context.Context, q querier, scan func(*sql.Rows) (T, error), query string, sequences []int64) ([]T, error) {
+	wanted, err := json.Marshal(sequences)
+	if err != nil {
+		return nil, err
+	}
+	return rows(ctx, q, scan, query, string(wanted))
+}
+
 // one reads the first row of a query, ErrNotFound when there is none.
 func one[T any](ctx context.Context, j *Journal, scan func(*sql.Rows) (T, error), query string, args ...any) (T, error) {
 	found, err := all(ctx, j, scan, query, args...)

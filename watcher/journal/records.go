@@ -50,6 +50,7 @@ type (
 	Added struct {
 		Transfer Transfer
 		Entries  []Entry
+		Numbers  []string // of its records, as a person may look for them
 	}
 	// Stepped is a transfer that went a step on. What identifies its content and its place (name, hash, size,
 	// identity, connection, scope, sequence) is as it was: use Rewritten to change that.
@@ -61,7 +62,14 @@ type (
 	Rewritten struct {
 		Transfer Transfer
 		Entries  []Entry
+		Numbers  []string // of its records; nil: as they were
 	}
+	// Forgotten are transfers that the history shows no more. What identifies their content stays, and where they lie;
+	// what was told of them goes. One that is not closed, or that needs a person, is left as it is.
+	Forgotten struct{ Sequences []int64 }
+	// Erased are transfers of which nothing is to stay. One that is not closed, or that needs a person, is left as it is,
+	// and so is the newest of all, whose number is never given again.
+	Erased struct{ Sequences []int64 }
 	// Listed is a list, new or changed.
 	Listed struct{ List List }
 	// Marked is a list's watermark.
@@ -80,6 +88,8 @@ type (
 func (Added) change()     {}
 func (Stepped) change()   {}
 func (Rewritten) change() {}
+func (Forgotten) change() {}
+func (Erased) change()    {}
 func (Listed) change()    {}
 func (Marked) change()    {}
 func (Linked) change()    {}

@@ -78,6 +78,7 @@ func (s *salvaged) readTransfers(ctx context.Context, db *sql.DB) error {
 	}
 	for i := range s.transfers {
 		s.transfers[i].Entries = timeline(ctx, db, s.transfers[i].Transfer.Sequence)
+		s.transfers[i].Numbers = numbers(ctx, db, s.transfers[i].Transfer.Sequence)
 	}
 	return nil
 }
@@ -118,6 +119,17 @@ func timeline(ctx context.Context, db *sql.DB, sequence int64) (entries []Entry)
 		}
 	}
 	return entries
+}
+
+// numbers gives those of a transfer's records, if they can be read.
+func numbers(ctx context.Context, db *sql.DB, sequence int64) []string {
+	var text string
+	if guarded(func() error {
+		return db.QueryRowContext(ctx, "SELECT numbers FROM numbers WHERE sequence = ?", sequence).Scan(&text)
+	}) != nil {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 }
 
 // tolerant reads the rows that can be read and scanned, up to the first that cannot be read.

@@ -85,6 +85,7 @@ type Transfer struct {
 	Cleared   bool     // a person answered "send" to a held or unknown file, or asked to send it a second time
 	Unready   bool     // queued, but being edited or put back: the lane passes it by until it has been checked again
 	Dismissed bool     // a person has seen it: it no longer counts as needing one
+	Forgotten bool     // the history shows it no more; see the change of that name
 
 	Attempts    int       // consecutive failed attempts of the present step, or looks that found nothing new
 	Strikes     int       // consecutive answers of the platform that do not fit what it said before
@@ -142,7 +143,7 @@ func (t *Transfer) Phase() Phase {
 	return Closed
 }
 
-// Bucket is which of the window's three heaps a transfer counts in.
+// Bucket is which of the window's three heaps a transfer counts in, or none of them any more.
 type Bucket int
 
 // The buckets.
@@ -150,6 +151,7 @@ const (
 	OnTheirWay Bucket = iota
 	NeedsYou          // held, refused, unchecked, unknown or partly refused, and not dismissed
 	Done
+	Past // forgotten
 )
 
 // Bucket says which heap the transfer counts in.
@@ -157,6 +159,8 @@ func (t *Transfer) Bucket() Bucket {
 	switch {
 	case t.State == Queued || t.State.InFlight() || t.KeptBack():
 		return OnTheirWay
+	case t.Forgotten:
+		return Past
 	case t.Dismissed || t.State == Cancelled || t.State == Accepted && t.RefusedRecords == 0:
 		return Done
 	}

@@ -84,13 +84,21 @@ func (j *Journal) Depth(ctx context.Context, connection, scope string) (map[Phas
 }
 
 // Heaps counts every company's transfers by bucket.
-func (j *Journal) Heaps(ctx context.Context) (map[string]map[Bucket]int, error) {
+func (j *Journal) Heaps(ctx context.Context) (heaps map[string]map[Bucket]int, err error) {
+	err = j.look(ctx, func(q querier) error {
+		heaps, err = heapsOf(ctx, q)
+		return err
+	})
+	return heaps, err
+}
+
+func heapsOf(ctx context.Context, q querier) (map[string]map[Bucket]int, error) {
 	type count struct {
 		company string
 		bucket  Bucket
 		n       int
 	}
-	counts, err := all(ctx, j, func(r *sql.Rows) (c count, err error) {
+	counts, err := rows(ctx, q, func(r *sql.Rows) (c count, err error) {
 		err = r.Scan(&c.company, &c.bucket, &c.n)
 		return c, err
 	}, "SELECT company, bucket, n FROM heaps")
@@ -110,16 +118,18 @@ type Query struct {
 	Scope       string
 	States      []State
 	Bucket      *Bucket
-	Text        string    // part of the name
+	Text        string    // part of the name; of History also of the number of one of its records
 	Since       time.Time // created at or after; zero: from the beginning
 	Until       time.Time // created before; zero: to the end
 	Before      int64     // sequence: only older ones; 0 from the newest
 	After       int64     // sequence: only newer ones, the oldest first
 	OldestFirst bool
-	Limit       int // 0: all
+	Limit       int  // 0: all
+	Count       bool // History is to count what fits
 }
 
-// Transfers gives a page, the newest first unless OldestFirst.
+// Transfers gives a page, the newest first unless OldestFirst, forgotten ones too. It looks for as long as it takes: see
+// History for what a person asks for.
 func (j *Journal) Transfers(ctx context.Context, q Query) ([]Transfer, error) {
 	var where []string
 	var args []any
@@ -195,7 +205,7 @@ func scanTransfer(r *sql.Rows) (t Transfer, err error) {
 	}
 	t.Doubt, t.Cleared = bits&flagDoubt != 0, bits&flagCleared != 0
 	t.Unready, t.Dismissed = bits&flagUnready != 0, bits&flagDismissed != 0
-	t.Barred = bits&flagBarred != 0
+	t.Barred, t.Forgotten = bits&flagBarred != 0, bits&flagForgotten != 0
 	if t.Problem, err = decoded(problem); err != nil {
 		return t, err
 	}

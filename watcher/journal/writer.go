@@ -135,6 +135,9 @@ func (j *Journal) transact(s *statements, batch []request) error {
 		return errors.Join(sorted(err), s.rollback())
 	}
 	j.commits.Add(1)
+	if j.finder != nil {
+		j.finder.committed(batch)
+	}
 	return nil
 }
 
@@ -150,6 +153,8 @@ type statements struct {
 	step                                [3]*sql.Stmt // for more and more of what may change
 	putList, putWatermark, putLink      *sql.Stmt
 	addRenewal, putSetting, dropSetting *sql.Stmt
+	putNumbers, dropNumbers             *sql.Stmt
+	forget, erase, dropOrphans          *sql.Stmt
 }
 
 func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
@@ -176,6 +181,11 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 		{&s.addRenewal, addRenewal},
 		{&s.putSetting, putSetting},
 		{&s.dropSetting, dropSetting},
+		{&s.putNumbers, putNumbers},
+		{&s.dropNumbers, dropNumbers},
+		{&s.forget, forgetTransfers},
+		{&s.erase, eraseTransfers},
+		{&s.dropOrphans, dropOrphans},
 	} {
 		*want.statement, err = conn.PrepareContext(ctx, want.text) //nolint:sqlclosecheck // closed by close
 		if err != nil {
