@@ -17,7 +17,8 @@ type (
 		frame
 		ID       string
 		Row      wording.Row
-		Progress int // 0 where none is shown
+		Progress int  // 0 where none is shown
+		Practice bool // of a practice company
 		Advice   wording.Advice
 		Buttons  []button
 		More     string // what is done by command, "" for nothing
@@ -48,6 +49,11 @@ func (r *rooms) file(ctx context.Context, v visit) (page, error) {
 		Facts: v.facts(d.Transfer),
 	}
 	p.Progress = int(p.Row.Percent)
+	o, err := r.o.Engine.Overview(ctx)
+	if err != nil {
+		return page{}, err
+	}
+	p.Practice = slices.ContainsFunc(o.Companies, func(c watcher.Company) bool { return c.Practice && c.Name == d.Company })
 	for _, e := range d.Timeline {
 		look, text := v.words.TimelineEntry(d.Transfer, e)
 		p.Steps = append(p.Steps, step{look, wording.Legible(text), v.words.Moment(e.At), e.At})

@@ -16,6 +16,7 @@ import (
 const (
 	pageSize  = 50 // files of a page
 	mostLists = 10 // lists from Sage that are told
+	tail      = 12 // letters of a long name's end that are always seen
 )
 
 // notice is what is said at the head of a page.
@@ -104,6 +105,7 @@ type (
 		Companies []place
 		Connected string // the connection of the company that is shown
 		Practice  bool   // it is a practice company
+		Single    *single
 		Troubles  []trouble
 		Filters   []choice
 		Scopes    []choice
@@ -112,6 +114,11 @@ type (
 		Empty     string
 		Newest    string // addresses of other pages, "" where there is none
 		Older     string
+	}
+	// single is the company that is shown, where there are others: it can be paused alone.
+	single struct {
+		Name, Text string
+		Paused     bool
 	}
 	place struct {
 		Name, Link string
@@ -130,6 +137,9 @@ type (
 		Link    string // "" where there is nothing more to see
 		At      time.Time
 		Percent int
+		Company string // "" where it goes without saying
+		Head    string // the title in two parts: the end of a long name is seen too
+		Tail    string
 	}
 )
 
@@ -163,13 +173,14 @@ func (r *rooms) files(ctx context.Context, v visit) (page, error) {
 		Rows: v.rows(o, found.Transfers, w),
 	}
 	for _, l := range lists {
-		p.Lists = append(p.Lists, row{Row: v.words.ListRow(l), ID: l.ID, Link: "list/" + url.PathEscape(l.ID), At: l.ReceivedAt})
+		p.Lists = append(p.Lists, rowOf(v.words.ListRow(l), l.ID, "list/"+url.PathEscape(l.ID), l.ReceivedAt, w.other(l.Company)))
 	}
 	odd := slices.ContainsFunc(found.Transfers, func(t watcher.Transfer) bool { return !wording.Well(t) }) ||
 		slices.ContainsFunc(lists, func(l watcher.List) bool { return l.Problem != nil })
 	p.Look, p.Headline = v.words.Headline(o, w.Company, odd)
 	if shown >= 0 {
 		p.Connected, p.Practice = v.words.ConnectionLine(o.Companies[shown]), o.Companies[shown].Practice
+		p.Single = v.single(o, o.Companies[shown])
 	}
 	if len(p.Rows) == 0 {
 		p.Empty = v.empty(o, w)
@@ -183,6 +194,23 @@ func (r *rooms) files(ctx context.Context, v visit) (page, error) {
 		p.Older = v.base + older.query()
 	}
 	return page{"files", 200, p}, nil
+}
+
+// rowOf makes a row of what it says.
+func rowOf(said wording.Row, id, link string, at time.Time, company string) row {
+	r := row{Row: said, ID: id, Link: link, At: at, Percent: int(said.Percent), Company: company, Head: said.Title}
+	if letters := []rune(said.Title); len(letters) > 2*tail {
+		r.Head, r.Tail = string(letters[:len(letters)-tail]), string(letters[len(letters)-tail:])
+	}
+	return r
+}
+
+// other is the name of a row's company, where rows of several are shown.
+func (w wish) other(company string) string {
+	if w.Company != "" {
+		return ""
+	}
+	return wording.Legible(company)
 }
 
 // lists are the newest from Sage, on the page where they belong.
@@ -205,7 +233,7 @@ func (v visit) rows(o watcher.Overview, transfers []watcher.Transfer, w wish) []
 		for _, c := range o.Companies {
 			for _, l := range c.Loose {
 				if w.Company == "" || c.Name == w.Company {
-					rows = append(rows, row{Row: v.words.LooseRow(l), ID: "loose-" + l.Scope + "-" + l.Name, At: l.Since})
+					rows = append(rows, rowOf(v.words.LooseRow(l), "loose-"+l.Scope+"-"+l.Name, "", l.Since, w.other(c.Name)))
 				}
 			}
 		}
@@ -214,17 +242,27 @@ func (v visit) rows(o watcher.Overview, transfers []watcher.Transfer, w wish) []
 		})
 	}
 	for _, t := range transfers {
-		one := row{Row: v.words.TransferRow(t), ID: t.ID, Link: "file/" + url.PathEscape(t.ID), At: t.CreatedAt}
-		one.Percent = int(one.Row.Percent)
-		rows = append(rows, one)
+		rows = append(rows, rowOf(v.words.TransferRow(t), t.ID, "file/"+url.PathEscape(t.ID), t.CreatedAt, w.other(t.Company)))
 	}
 	return rows
+}
+
+// single is nil where pausing the company is pausing everything.
+func (v visit) single(o watcher.Overview, c watcher.Company) *single {
+	if len(o.Companies) < 2 || o.Paused {
+		return nil
+	}
+	key := "page.pause.company"
+	if c.Paused {
+		key = "page.resume.company"
+	}
+	return &single{Name: c.Name, Paused: c.Paused, Text: v.words.Say(key, map[string]any{"company": wording.Legible(c.Name)})}
 }
 
 func (v visit) places(o watcher.Overview, w wish) []place {
 	var all []place
 	if len(o.Companies) > 1 {
-		all = append(all, place{Name: v.words.Say("page.all"), Link: v.base, Current: w.Company == ""})
+		all = append(all, place{Name: v.words.Say("page.all"), Link: v.base, Look: wording.Sign{Icon: "folder", Tone: wording.ToneMuted}, Current: w.Company == ""})
 	}
 	for _, c := range o.Companies {
 		all = append(all, place{
