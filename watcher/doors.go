@@ -25,6 +25,7 @@ type Journal interface {
 
 	Transfer(ctx context.Context, id string) (journal.Transfer, error)
 	Transfers(ctx context.Context, q journal.Query) ([]journal.Transfer, error)
+	History(ctx context.Context, q journal.Query) (journal.Found, error)
 	Timeline(ctx context.Context, sequence int64) ([]journal.Entry, error)
 	Next(ctx context.Context, connection, scope string, now time.Time, limit int) ([]journal.Transfer, error)
 	Due(ctx context.Context, connection, scope string) (time.Time, error)

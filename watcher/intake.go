@@ -94,7 +94,7 @@ func (b *intake) add(ctx context.Context, f outbox.Finding) error {
 		return err
 	}
 	t.Sequence = c.e.journal.NextSequence()
-	b.changes = append(b.changes, journal.Added{Transfer: t, Entries: entries})
+	b.changes = append(b.changes, journal.Added{Transfer: t, Entries: entries, Numbers: f.Report.Numbers})
 	b.added = append(b.added, t)
 	if t.State == journal.Queued {
 		b.hashes[t.SHA256] = t
@@ -214,7 +214,11 @@ func (c *company) edited(ctx context.Context, t journal.Transfer, f outbox.Findi
 			return err
 		}
 	}
-	if err := c.e.journal.Put(ctx, journal.Rewritten{Transfer: t, Entries: entries}); err != nil {
+	change := journal.Rewritten{Transfer: t, Entries: entries}
+	if was.SHA256 != t.SHA256 {
+		change.Numbers = append([]string{}, f.Report.Numbers...)
+	}
+	if err := c.e.journal.Put(ctx, change); err != nil {
 		c.porter.GiveBack(t)
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -198,46 +197,6 @@ func (e *Engine) laneProblem(ctx context.Context, l *link, scope string) *Proble
 		}
 	}
 	return nil
-}
-
-var buckets = map[Filter]journal.Bucket{
-	FilterWaiting: journal.OnTheirWay, FilterNeedsYou: journal.NeedsYou, FilterDone: journal.Done,
-}
-
-// Transfers gives a page of them, the newest first.
-func (e *Engine) Transfers(ctx context.Context, q Query) (Page, error) {
-	ask := journal.Query{
-		Company: q.Company, Scope: q.Scope, States: q.States, Text: q.Text, Since: q.Since, Until: q.Until, Limit: q.Limit,
-	}
-	if ask.Limit <= 0 {
-		ask.Limit = pageLimit
-	}
-	ask.Limit = min(ask.Limit, mostLimit)
-	if bucket, ok := buckets[q.Filter]; ok {
-		ask.Bucket = &bucket
-	}
-	if q.Before != "" {
-		before, err := strconv.ParseInt(q.Before, 10, 64)
-		if err != nil || before <= 0 {
-			return Page{}, refuse(ErrInvalid, "pageGone")
-		}
-		ask.Before = before
-	}
-	ask.Limit++ // one more tells whether there is a next page
-	found, err := e.journal.Transfers(ctx, ask)
-	if err != nil {
-		return Page{}, err
-	}
-	page := Page{Transfers: make([]Transfer, 0, len(found))}
-	if len(found) == ask.Limit {
-		found = found[:len(found)-1]
-		page.Next = strconv.FormatInt(found[len(found)-1].Sequence, 10)
-	}
-	w := e.waits(ctx)
-	for i := range found {
-		page.Transfers = append(page.Transfers, e.show(&found[i], w))
-	}
-	return page, nil
 }
 
 // Transfer gives one with its timeline and what its result says.

@@ -248,11 +248,12 @@ type Query struct {
 	Scope   string          `json:"scope,omitempty"`
 	States  []journal.State `json:"states,omitempty"`
 	Filter  Filter          `json:"filter,omitempty"`
-	Text    string          `json:"text,omitempty"`   // part of the name
+	Text    string          `json:"text,omitempty"`   // part of the name, or of the number of an order in it
 	Since   time.Time       `json:"since,omitzero"`   // first seen at or after
 	Until   time.Time       `json:"until,omitzero"`   // first seen before
 	Before  string          `json:"before,omitempty"` // cursor: the Next of the page before
 	Limit   int             `json:"limit,omitempty"`  // 200 unless given
+	Count   bool            `json:"count,omitempty"`  // how many fit is wanted
 }
 
 // Filter is one of the window's filters.
@@ -269,7 +270,10 @@ const (
 // Page is an answer to a Query.
 type Page struct {
 	Transfers []Transfer `json:"transfers"`
-	Next      string     `json:"next,omitempty"`
+	Next      string     `json:"next,omitempty"`  // the Before of the page that follows, "" at the end
+	Back      time.Time  `json:"back,omitzero"`   // where a page ends early although there is a Next: how far back was looked
+	Count     int        `json:"count,omitempty"` // with Query.Count: how many fit in all, counted up to 10,000
+	More      bool       `json:"more,omitempty"`  // there are more than Count
 }
 
 // StatusPage is a way into the status page that works once, within a minute. Both hold a secret: they belong into no log, and

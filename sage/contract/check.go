@@ -85,6 +85,7 @@ type run struct {
 	rules   contractOf
 	report  Report
 	pending []Problem // of the record that is being read
+	told    int       // bytes of the report's numbers
 	ended   bool      // the last problem is one that ended the reading
 }
 
@@ -127,8 +128,15 @@ func (r *run) record(v any, at span) error {
 			r.violations(err, at)
 		}
 	}
+	if r.told >= maxNumbers && len(r.pending) == 0 {
+		return nil
+	}
+	id := identify(r.w.bytes(at.from, at.to))
+	if r.told += len(id) + 1; id != "" && len(id) <= maxNumber && r.told < maxNumbers {
+		r.report.Numbers = append(r.report.Numbers, id)
+	}
 	if len(r.pending) > 0 {
-		r.settle(r.report.Records, shorten([]byte(identify(r.w.bytes(at.from, at.to)))))
+		r.settle(r.report.Records, shorten([]byte(id)))
 	}
 	return nil
 }
@@ -148,4 +156,5 @@ func (r *run) settle(record int, id string) {
 // restart forgets everything told: the object was no wrapper, and is read again as a record.
 func (r *run) restart() {
 	r.report.Records, r.report.Problems, r.pending = 0, nil, nil
+	r.report.Numbers, r.told = nil, 0
 }

@@ -176,3 +176,26 @@ func TestRecordsBelongToTheCaller(t *testing.T) {
 		}
 	}
 }
+
+func TestTheNumbersOfAFilesRecordsAreTold(t *testing.T) {
+	checker, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string][]string{
+		`[{"id": "SO-1"}, {"id": 17}, {"name": "x"}]`:                       {"SO-1", "17"},
+		`{"orders": [{"id": "SO-1"}, {"id": "SO-2"}]}`:                      {"SO-1", "SO-2"},
+		`[{"id": "` + strings.Repeat("9", maxNumber+1) + `"}, {"id": "b"}]`: {"b"},
+		`[{"id": "a"}, `: {"a"},
+		`{"data": [{"id": "inner"}], "id": "outer"}`: {"outer"},
+	} {
+		report, err := checker.Check(t.Context(), strings.NewReader(text), "", "orders")
+		if err != nil || !slices.Equal(report.Numbers, want) {
+			t.Errorf("%s: %q, %v", text, report.Numbers, err)
+		}
+	}
+	report, err := checker.Check(t.Context(), &orders{size: 10 << 20}, "", "orders")
+	if size := len(strings.Join(report.Numbers, "")); err != nil || size == 0 || size > maxNumbers {
+		t.Errorf("of a long file %d bytes, %v", size, err)
+	}
+}

@@ -4,12 +4,14 @@ import "strconv"
 
 // The bounds a file is read within. They protect this program, not the platform, whose own limits are not known.
 const (
-	MaxRecord   = 8 << 20 // bytes of one record as written
-	MaxDepth    = 1000    // levels of brackets
-	MaxNumber   = 1000    // characters of one number as written
-	MaxExponent = 400     // size of a number's exponent
-	MaxProblems = 20      // problems told of one file
-	maxShown    = 80      // characters of a file that a problem repeats
+	MaxRecord   = 8 << 20  // bytes of one record as written
+	MaxDepth    = 1000     // levels of brackets
+	MaxNumber   = 1000     // characters of one number as written
+	MaxExponent = 400      // size of a number's exponent
+	MaxProblems = 20       // problems told of one file
+	maxShown    = 80       // characters of a file that a problem repeats
+	maxNumber   = 100      // bytes of a record's number that is told
+	maxNumbers  = 64 << 10 // and of all that are
 )
 
 // Report is what Check found out about a file.
@@ -17,6 +19,7 @@ type Report struct {
 	SHA256   string    // lower-case hex of all bytes, whatever is wrong with them
 	Size     int64     // bytes
 	Records  int       // records read
+	Numbers  []string  // the records' IDs as written, at most 64 KB of them, those that are overlong left out
 	Shape    Shape     // how the file holds its records; empty when it was not read that far
 	Wrapper  string    // with ShapeWrapped: the name the records stand under, as written
 	Problem  *Problem  // the first one, or the one that ended the reading; nil when all is as the contract wants it

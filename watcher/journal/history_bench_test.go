@@ -42,7 +42,9 @@ func BenchmarkHistoryMillion(b *testing.B) {
 		{"first page", func(i int) Query { return Query{Company: manyCompany(i), Count: true} }},
 		{"first page of all", func(int) Query { return Query{Count: true} }},
 		{"a page far down", func(i int) Query { return Query{Company: manyCompany(i), Before: million - int64(i)*9_001} }},
-		{"name", func(i int) Query { return Query{Company: manyCompany(i), Text: fmt.Sprintf("-%06d", i*7919%million), Count: true} }},
+		{"name", func(i int) Query {
+			return Query{Company: manyCompany(i), Text: fmt.Sprintf("-%06d", i*7919%million), Count: true}
+		}},
 		{"name that all have", func(i int) Query { return Query{Company: manyCompany(i), Text: "orders-2", Count: true} }},
 		{"name that none has", func(i int) Query { return Query{Text: fmt.Sprintf("invoice-%d", i), Count: true} }},
 		{"part of a name", func(i int) Query { return Query{Text: fmt.Sprintf("%04d.js", i*37), Count: true} }},
@@ -51,7 +53,9 @@ func BenchmarkHistoryMillion(b *testing.B) {
 			return Query{Company: manyCompany(i), Since: begin.AddDate(0, 0, i*10), Until: begin.AddDate(0, 0, i*10+7), Count: true}
 		}},
 		{"last 30 days", func(i int) Query { return Query{Company: manyCompany(i), Since: begin.AddDate(3, 0, -30), Count: true} }},
-		{"state", func(i int) Query { return Query{Company: manyCompany(i), States: []State{rare[i%len(rare)]}, Count: true} }},
+		{"state", func(i int) Query {
+			return Query{Company: manyCompany(i), States: []State{rare[i%len(rare)]}, Count: true}
+		}},
 		{"needs you", func(i int) Query { return Query{Company: manyCompany(i), Bucket: &needs, Count: true} }},
 		{"scope", func(i int) Query { return Query{Company: manyCompany(i), Scope: "documents", Count: true} }},
 		{"name, state and date", func(i int) Query {
