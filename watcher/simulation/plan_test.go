@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"postroom/sage/sandbox"
 	"postroom/watcher/simulation/files"
 )
 
@@ -24,6 +25,7 @@ type plan struct {
 	Kind      int    // of the disk
 	Uploads   bool   // contents go to another host
 	Window    bool   // a window is open
+	Dialect   sandbox.Dialect
 }
 
 // kind is the kind of disk that the companies' folders lie on.
@@ -139,7 +141,18 @@ func draw(seed uint64) plan {
 	p.Uploads = r.IntN(2) == 0
 	p.Window = r.IntN(2) == 0
 	p.SameFile = []string{"ask", "ask", "send", "leave"}[r.IntN(4)]
+	p.Dialect = drawDialect(r)
 	return p
+}
+
+// drawDialect chooses how the platform says what it says: in half of the runs as the contract has it first.
+func drawDialect(r *rand.Rand) sandbox.Dialect {
+	if r.IntN(2) == 0 {
+		return sandbox.Dialect{}
+	}
+	return sandbox.Dialect{
+		TextCodes: r.IntN(2) == 0, UpperCaseNames: r.IntN(2) == 0, SilentExpiry: r.IntN(2) == 0, StrictOldKey: r.IntN(2) == 0,
+	}
 }
 
 func drawAction(r *rand.Rand) action {
@@ -172,6 +185,7 @@ func (p plan) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "seed %d: %d companies, keys live %s, phases take %s, results come after %s, same file: %s\n",
 		p.Seed, p.Companies, p.KeyTTL, p.Pace, p.Late, p.SameFile)
+	fmt.Fprintf(&b, "the platform's answers: %+v\n", p.Dialect)
 	fmt.Fprintf(&b, "folders lie on %s, contents go to another host: %v\n", p.kind().Name, p.Uploads)
 	fmt.Fprintf(&b, "faults, one in: %v; the world stands still for up to %s\n", p.Faults, p.Stumbles)
 	for i, c := range p.Crashes {

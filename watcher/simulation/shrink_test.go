@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"testing"
+
+	"postroom/sage/sandbox"
 )
 
 // mostShrinking is how many runs are spent on making a failing plan smaller.
@@ -75,6 +77,7 @@ func (p plan) smaller() []plan {
 		{p.Kind > 0, func(q *plan) { q.Kind = 0 }},
 		{p.Late > 0, func(q *plan) { q.Late = 0 }},
 		{p.Pace > 0, func(q *plan) { q.Pace = 0 }},
+		{p.Dialect != (sandbox.Dialect{}), func(q *plan) { q.Dialect = sandbox.Dialect{} }},
 	} {
 		if off.is {
 			with(off.off)

@@ -107,7 +107,7 @@ func newWorld(p plan) (*world, error) {
 	w.keyring = platform.NewKeyring(w.gate)
 	if w.platform, err = platform.New(w.gate, platform.Options{
 		Seed: p.Seed, Keyring: w.keyring, Uploads: p.Uploads,
-		Sandbox: sandbox.Options{Pace: p.Pace, ResultDelay: p.Late, Limits: sandbox.Limits{KeyTTL: p.KeyTTL}},
+		Sandbox: sandbox.Options{Pace: p.Pace, ResultDelay: p.Late, Limits: sandbox.Limits{KeyTTL: p.KeyTTL}, Dialect: p.Dialect},
 	}); err != nil {
 		return nil, err
 	}
