@@ -42,19 +42,41 @@ func Languages() []Spoken {
 	return spoken
 }
 
-// system is the language and region the system is set to, English where it cannot be told.
+// system is the language and region the system is set to. Where there are no words in that, it is the first of the
+// languages that the person has listed after it and there are words in; English where nothing can be told.
 func system() string {
-	name, err := locale.GetLocale()
-	if err != nil {
+	var wanted []string
+	if name, err := locale.GetLocale(); err == nil {
+		wanted = append(wanted, name)
+	}
+	if names, err := locale.GetLocales(); err == nil {
+		wanted = append(wanted, names...)
+	}
+	return firstSpoken(wanted)
+}
+
+// firstSpoken chooses among the languages a person wants, in their order; the first of all if there are words in none.
+func firstSpoken(wanted []string) string {
+	var first string
+	for _, name := range wanted {
+		tag, err := language.Parse(name)
+		if err != nil || tag == language.Und {
+			continue
+		}
+		base, _ := tag.Base()
+		known := base.String()
+		if region, exact := tag.Region(); exact == language.Exact {
+			known += "-" + region.String()
+		}
+		if first == "" {
+			first = known
+		}
+		if slices.ContainsFunc(Languages(), func(l Spoken) bool { return l.Tag == base.String() }) {
+			return known
+		}
+	}
+	if first == "" {
 		return language.English.String()
 	}
-	tag, err := language.Parse(name)
-	if err != nil || tag == language.Und {
-		return language.English.String()
-	}
-	base, _ := tag.Base()
-	if region, exact := tag.Region(); exact == language.Exact {
-		return base.String() + "-" + region.String()
-	}
-	return base.String()
+	return first
 }

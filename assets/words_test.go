@@ -106,8 +106,63 @@ func TestTimesAreToldAsThePersonWritesThem(t *testing.T) {
 	}
 }
 
+func TestTimesAreToldInEveryLanguage(t *testing.T) {
+	now := time.Date(2026, 11, 24, 9, 20, 0, 0, time.UTC)
+	at := time.Date(2026, 11, 20, 13, 3, 0, 0, time.UTC)
+	es, fr, de := For("es-ES").In(madrid), For("fr-FR").In(madrid), For("de-DE").In(madrid)
+	for _, c := range []struct{ name, got, want string }{
+		{"German date", de.Date(at, now), "20. Nov."},
+		{"German date of May", de.Date(at.AddDate(0, -6, 0), now), "20. Mai"},
+		{"German date of another year", de.Date(at.AddDate(-1, 0, 0), now), "20.11.2025"},
+		{"French date", fr.Date(at, now), "20 nov."},
+		{"the first in French", fr.Date(at.AddDate(0, -3, -19), now), "1er août"},
+		{"French date of another year", fr.Date(at.AddDate(-1, -9, -19), now), "01/02/2025"},
+		{"Spanish date of another year", es.Date(at.AddDate(-1, 0, 0), now), "20/11/2025"},
+		{"German yesterday", de.Lately(now.Add(-16*time.Hour), now), "gestern 18:20"},
+		{"French today", fr.Lately(now, now), "aujourd’hui 10:20"},
+		{"German when", de.When(now.Add(-16*time.Hour), now), "gestern"},
+		{"German span", de.Span(4 * 24 * time.Hour), "4 Tage"},
+		{"German ago takes the dative", de.Ago(4 * 24 * time.Hour), "vor 4 Tagen"},
+		{"German ago of one", de.Ago(90 * time.Minute), "vor 1 Stunde"},
+		{"French ago", fr.Ago(12 * time.Minute), "il y a 12 minutes"},
+		{"Spanish ago", es.Ago(26 * time.Hour), "hace 1 día"},
+		{"ago of a clock set back", de.Ago(-time.Hour), "gerade eben"},
+		{"German short", de.Since(now.Add(-2*time.Minute), now), "2 min"},
+		{"German span of minutes", de.Span(12 * time.Minute), "12 Minuten"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, c.got, c.want)
+		}
+	}
+}
+
+func TestThePersonsOwnOrderOfLanguagesIsFollowed(t *testing.T) {
+	for _, c := range []struct {
+		want   string
+		wanted []string
+	}{
+		{"de-AT", []string{"de-AT", "en-US"}},
+		{"fr-CH", []string{"ja-JP", "fr-CH", "en"}},
+		{"ja-JP", []string{"ja-JP", "ko"}}, // spoken in English, with its own dates and numbers
+		{"fr", []string{"", "no language", "fr"}},
+		{"en", nil},
+	} {
+		if got := firstSpoken(c.wanted); got != c.want {
+			t.Errorf("%v: %q, want %q", c.wanted, got, c.want)
+		}
+	}
+}
+
+func TestACountryThatHasNoCatalogueSpeaksItsLanguage(t *testing.T) {
+	for lang, want := range map[string]string{"de-AT": "gestern", "de-CH": "gestern", "fr-CA": "hier", "es-MX": "ayer", "en-AU": "yesterday"} {
+		if got := For(lang).Say("words.yesterday"); got != want {
+			t.Errorf("%s: %q", lang, got)
+		}
+	}
+}
+
 func TestFiguresAreWrittenAsThePersonWritesThem(t *testing.T) {
-	en, es := For("en"), For("es")
+	en, es, fr, de := For("en"), For("es"), For("fr-FR"), For("de-DE")
 	for _, c := range []struct{ got, want string }{
 		{en.Percent(62), "62\u00a0%"},
 		{en.Percent(61.6), "62\u00a0%"},
@@ -118,7 +173,17 @@ func TestFiguresAreWrittenAsThePersonWritesThem(t *testing.T) {
 		{en.Size(84_211), "84\u00a0KB"},
 		{en.Size(999_999), "1\u00a0MB"},
 		{en.Size(1_240_000), "1.2\u00a0MB"},
+		{en.Size(1), "1\u00a0byte"},
 		{es.Size(1_240_000), "1,2\u00a0MB"},
+		{fr.Size(1), "1\u00a0octet"},
+		{fr.Size(84_211), "84\u00a0ko"},
+		{fr.Size(1_240_000), "1,2\u00a0Mo"},
+		{fr.Number(1234567), "1\u00a0234\u00a0567"},
+		{fr.Percent(62), "62\u00a0%"},
+		{de.Size(999), "999\u00a0Byte"},
+		{de.Size(1_240_000), "1,2\u00a0MB"},
+		{de.Number(12480), "12.480"},
+		{de.Percent(61.6), "62\u00a0%"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%q, want %q", c.got, c.want)
@@ -143,7 +208,7 @@ func TestLanguagesNameThemselves(t *testing.T) {
 	for _, l := range Languages() {
 		found[l.Tag] = l.Name
 	}
-	if found["en"] != "English" || found["es"] != "Español" {
+	if found["en"] != "English" || found["es"] != "Español" || found["fr"] != "Français" || found["de"] != "Deutsch" {
 		t.Errorf("languages: %v", found)
 	}
 }

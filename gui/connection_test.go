@@ -373,7 +373,9 @@ var pageLooks = []struct {
 }{
 	{"light", "light", "en-GB", normal},
 	{"dark", "dark", "en-GB", normal},
-	{"es", "light", "es", normal},
+	{"de", "light", "de", normal},
 	{"small", "dark", "en-GB", small},
+	{"small-de", "light", "de", small},
+	{"small-fr", "dark", "fr", small},
 	{"small-es", "light", "es", small},
 }

@@ -136,10 +136,10 @@ func awkward() *fake {
 	return f
 }
 
-// TestNothingIsCutAndNothingLiesOnOtherText goes through the screens in both languages and both sizes, with ordinary
+// TestNothingIsCutAndNothingLiesOnOtherText goes through the screens in every language and size, with ordinary
 // and with awkward content.
 func TestNothingIsCutAndNothingLiesOnOtherText(t *testing.T) {
-	for _, language := range []string{"en-GB", "en-US", "es"} {
+	for _, language := range []string{"en-GB", "en-US", "es", "fr", "de"} {
 		for name, size := range map[string]fyne.Size{"normal": normal, "small": small, "wide": fyne.NewSize(1600, 900)} {
 			for content, engine := range map[string]func() *fake{"ordinary": acme, "awkward": awkward} {
 				t.Run(language+" "+name+" "+content, func(t *testing.T) {

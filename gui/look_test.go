@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-// TestEveryScreenIsDrawn draws what a person sees, in both looks, both languages and both sizes. With
+// TestEveryScreenIsDrawn draws what a person sees, in both looks, every language and both sizes. With
 // POSTROOM_PICTURES=folder the pictures are written, to be laid beside those of the design.
 func TestEveryScreenIsDrawn(t *testing.T) {
 	for _, c := range []struct {
@@ -13,8 +13,10 @@ func TestEveryScreenIsDrawn(t *testing.T) {
 	}{
 		{"light", "light", "en-GB", false},
 		{"dark", "dark", "en-GB", false},
-		{"es", "light", "es", false},
+		{"de", "light", "de", false},
 		{"small", "light", "en-GB", true},
+		{"small-de", "dark", "de", true},
+		{"small-fr", "light", "fr", true},
 		{"small-es", "dark", "es", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {

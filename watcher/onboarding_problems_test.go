@@ -85,7 +85,7 @@ func TestEveryProblemOfThisPackageIsSaidInEveryLanguage(t *testing.T) {
 	if len(codes) < 50 {
 		t.Fatalf("only %d codes were found", len(codes))
 	}
-	for _, language := range []string{"en", "es"} {
+	for _, language := range []string{"en", "es", "fr", "de"} {
 		words := assets.For(language)
 		for code, place := range codes {
 			if !words.Has("problem."+code) || !words.Has("problem."+code+".do") {

@@ -23,8 +23,10 @@ var looks = []struct {
 }{
 	{"light", "light", "en-GB", fyne.NewSize(980, 680)},
 	{"dark", "dark", "en-GB", fyne.NewSize(980, 680)},
-	{"es", "light", "es", fyne.NewSize(980, 680)},
+	{"de", "light", "de", fyne.NewSize(980, 680)},
 	{"small", "dark", "en-GB", fyne.NewSize(720, 520)},
+	{"small-de", "light", "de", fyne.NewSize(720, 520)},
+	{"small-fr", "dark", "fr", fyne.NewSize(720, 520)},
 	{"small-es", "light", "es", fyne.NewSize(720, 520)},
 }
 

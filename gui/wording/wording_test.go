@@ -120,7 +120,7 @@ func TestEveryStateHasASignAndWordsInEveryLanguage(t *testing.T) {
 		journal.Queued, journal.Held, journal.Claimed, journal.Created, journal.Sent, journal.Validating, journal.Processing,
 		journal.Accepted, journal.Refused, journal.Unchecked, journal.Unknown, journal.Cancelled,
 	}
-	for _, lang := range []string{"en", "es"} {
+	for _, lang := range []string{"en", "es", "fr", "de"} {
 		words := assets.For(lang)
 		for _, state := range states {
 			if _, ok := signs[state]; !ok {
@@ -380,7 +380,7 @@ func TestEveryStepThatTheEngineTellsHasItsWords(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, step := range told.FindAllStringSubmatch(string(source), -1) {
-			for _, lang := range []string{"en", "es"} {
+			for _, lang := range []string{"en", "es", "fr", "de"} {
 				if !assets.For(lang).Has("timeline." + step[1]) {
 					t.Errorf("%s tells %q: no words in %s", filepath.Base(name), step[1], lang)
 				}

@@ -35,7 +35,7 @@ func TestEveryCodeHasItsSentences(t *testing.T) {
 	if len(codes) < 30 {
 		t.Fatalf("only these codes were found: %v", codes)
 	}
-	for _, lang := range []string{"en", "es"} {
+	for _, lang := range []string{"en", "es", "fr", "de"} {
 		data, err := os.ReadFile("../../assets/translations/problems-contract." + lang + ".json")
 		if err != nil {
 			t.Fatal(err)

@@ -414,7 +414,7 @@ func TestEveryCodeIsSaid(t *testing.T) {
 			return true
 		})
 	}
-	for _, language := range []string{"en", "es"} {
+	for _, language := range []string{"en", "es", "fr", "de"} {
 		words := assets.For(language)
 		for code, is := range codes {
 			if is && (!words.Has("problem."+code) || !words.Has("problem."+code+".do")) {

@@ -26,7 +26,7 @@ func TestEveryCodeHasItsSentences(t *testing.T) {
 			t.Fatal(err)
 		}
 		found++
-		for _, language := range []string{"en", "es"} {
+		for _, language := range []string{"en", "es", "fr", "de"} {
 			words := assets.For(language)
 			for _, key := range []string{"problem." + code, "problem." + code + ".do"} {
 				if words.Say(key) == key {
