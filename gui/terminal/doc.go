@@ -12,6 +12,10 @@
 // (TestEveryCommandExplainsItselfInEveryLanguage). Names of files and texts of a server cannot command the terminal
 // (TestNamesCannotCommandTheTerminal), nor a spreadsheet (TestANameIsNoFormulaInATable).
 //
+// Where no window can open, that is said by what the system has, with what there is instead
+// (TestAWindowThatNeverAppearsIsExplainedWithWhatThereIsInstead): the commands, and the status page of room web, which is opened
+// without its secret standing in any program's arguments (TestTheTokenStandsInNoProgramsArguments).
+//
 // A bundle for support holds no content, no secret and, unless asked to, no name
 // (TestABundleForSupportHasNoSecretNoContentAndNoName).
 //

@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"golang.org/x/term"
 
 	"postroom/gui/notify"
+	"postroom/watcher"
 )
 
 // clickTime is how long a pop-up that offers the status page is listened to.
@@ -23,8 +25,18 @@ func (c *console) withoutWindow(ctx context.Context, why error, page func(contex
 	case answered && yes:
 		page(ctx)
 	case !answered && hasScreen():
-		c.offerOnDesk(ctx, text+" "+c.words.Say("cmd.windowless.click"), page)
+		c.offerOnDesk(ctx, c.reason(why)+" "+c.words.Say("cmd.windowless.click"), page)
 	}
+}
+
+// reason is what happened alone: a pop-up has room for little more.
+func (c *console) reason(why error) string {
+	problem, is := errors.AsType[*watcher.ProblemError](why)
+	if !is {
+		return explain(c.words, why)
+	}
+	what, _ := c.words.Problem(problem.Problem.Code, problem.Problem.Args)
+	return what
 }
 
 // offerOnDesk shows a pop-up and does what it offers when it is clicked within a minute.

@@ -116,7 +116,8 @@ func (r *rooms) list(ctx context.Context, v visit) (page, error) {
 		frame: v.frame(v.words.Scope(l.Scope)), ID: id, Row: v.words.ListRow(l), Advice: v.words.ExplainList(l), Head: v.words.Say("window.record"),
 		Lines: v.words.ChangeLines(changes), Back: v.back(l.Company),
 		Facts: []fact{
-			{v.words.Say("page.fact.company"), wording.Legible(l.Company)}, {v.words.Say("page.fact.received"), v.words.DateTime(l.ReceivedAt, v.words.Now())},
+			{v.words.Say("page.fact.company"), wording.Legible(l.Company)},
+			{v.words.Say("page.fact.received"), v.words.DateTime(l.ReceivedAt, v.words.Now())},
 			{v.words.Say("page.fact.file"), wording.Legible(l.Path)},
 		},
 	}

@@ -109,7 +109,8 @@ func (s *Site) begin(ctx context.Context) error {
 	v := &serving{listener: listener, used: make(chan struct{}, 1), stop: stop, ended: make(chan struct{})}
 	v.rooms = newRooms(s.o, v.use)
 	v.server = &http.Server{
-		Handler: v.handler(), ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: time.Minute, MaxHeaderBytes: mostHeader,
+		Handler:     v.handler(), //nolint:contextcheck // a request brings its own
+		ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: time.Minute, MaxHeaderBytes: mostHeader,
 		BaseContext: func(net.Listener) context.Context { return life }, // a stream of events ends with it
 		ErrorLog:    slog.NewLogLogger(s.o.Logger.Handler(), slog.LevelDebug),
 	}
