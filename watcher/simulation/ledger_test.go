@@ -20,6 +20,7 @@ type ledger struct {
 	owed    map[print]int
 	more    map[print]int    // copies that there may be besides, because a person asked for one
 	durable map[print]bool   // contents that a power cut may not take
+	fragile map[print]int    // how many copies of a content a power cut may take
 	stood   map[print]bool   // contents that a file had at some time
 	whole   map[string]bool  // the same by their SHA-256: what may go out
 	prints  map[string]print // of contents that people made, by their SHA-256
@@ -43,7 +44,7 @@ func hashOf(content []byte) string {
 
 func newLedger(w *world) *ledger {
 	return &ledger{
-		w: w, owed: make(map[print]int), more: make(map[print]int), durable: make(map[print]bool), stood: make(map[print]bool), whole: make(map[string]bool),
+		w: w, owed: make(map[print]int), more: make(map[print]int), durable: make(map[print]bool), fragile: make(map[print]int), stood: make(map[print]bool), whole: make(map[string]bool),
 		prints: make(map[string]print), permits: make(map[string]int), lists: make(map[string]bool),
 	}
 }
@@ -120,7 +121,7 @@ func (l *ledger) difference(now map[print]int) string {
 	return strings.Join(all, ", ")
 }
 
-// made: a person has made a content and laid it down whole.
+// made: a person has made a content and laid it down whole, so that it is durable or, written in place, may not be.
 func (l *ledger) made(content []byte, durable bool) {
 	p := printOf(content)
 	l.stands(p, content)
@@ -128,6 +129,13 @@ func (l *ledger) made(content []byte, durable bool) {
 	defer l.mu.Unlock()
 	l.durable[p] = l.durable[p] || durable
 	l.drops = append(l.drops, content)
+}
+
+// written: a person writes a content in place, so that a power cut may take this copy of it.
+func (l *ledger) written(content []byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.fragile[printOf(content)]++
 }
 
 // stands: a file has a content just now. Whoever reads it in one go may send it.
@@ -190,7 +198,7 @@ func (l *ledger) cut(before map[print]int) {
 	after := l.anywhere()
 	l.mu.Lock()
 	for hash, p := range l.prints {
-		if l.durable[p] && after[p] < before[p]-l.permits[hash] { // copies of the engine's own may not have been durable
+		if l.durable[p] && after[p] < before[p]-l.permits[hash]-l.fragile[p] { // copies of the engine's own may not have been durable
 			l.w.violate(checkNothingIsLost, "the power cut took %s, which was durable", hash[:12])
 		}
 	}

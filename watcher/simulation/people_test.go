@@ -196,6 +196,7 @@ func (who *person) writeSlowly(full string, content []byte, how files.Writing) e
 		return err
 	}
 	defer f.Close()
+	l.written(content)
 	l.mine()
 	step := 1 + len(content)/4
 	for i := 0; i < len(content); i += step {
