@@ -32,6 +32,11 @@ func (k *Keys) rotate(ctx context.Context, why reason, used Secret) (again bool,
 	if why == doubted && !set.unsure() && !k.unstored() {
 		return false, nil
 	}
+	if why != asked {
+		if err := k.early(); err != nil {
+			return false, err
+		}
+	}
 	if err := k.newKey(ctx, &set); err != nil {
 		k.tell(KeyRotateFailed, err)
 		return false, err

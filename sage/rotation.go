@@ -96,6 +96,8 @@ type Keys struct {
 	loaded    bool
 	flight    *flight // the replacement under way, nil for none
 	shaken    bool    // a key could not be stored, so that what is stored may be neither the old one nor the new one
+	asked     *Error    // the last rotation's, where the platform asked not to be called again before patience ends
+	patience  time.Time // package time
 	rotatedAt time.Time
 	expires   time.Time
 }
@@ -243,6 +245,30 @@ func (k *Keys) replace(ctx context.Context, why reason, used Secret) (again bool
 	}
 }
 
+// putOff notes for how long the platform does not want to be asked for a key.
+func (k *Keys) putOff(err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.asked = nil
+	if e, is := errors.AsType[*Error](err); is && e.RetryAfter > 0 {
+		k.asked, k.patience = e, time.Now().Add(e.RetryAfter)
+	}
+}
+
+// early is the error of a rotation that the platform does not want to be asked for yet, nil when it may be. A call that
+// began before it said so, and needs a new key only now, gets no other word than the one before it.
+func (k *Keys) early() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	left := time.Until(k.patience)
+	if k.asked == nil || left <= 0 {
+		return nil
+	}
+	again := *k.asked
+	again.RetryAfter = left
+	return &again
+}
+
 func (k *Keys) lead(ctx context.Context, f *flight, used Secret) {
 	defer func() {
 		k.mu.Lock()
@@ -254,6 +280,7 @@ func (k *Keys) lead(ctx context.Context, f *flight, used Secret) {
 		f.err = k.renew(ctx)
 	} else {
 		f.again, f.err = k.rotate(ctx, f.reason, used)
+		k.putOff(f.err)
 	}
 	f.abandoned = ctx.Err() != nil
 }

@@ -259,6 +259,40 @@ func TestTheOthersGoOnWhenTheLeaderIsCalledOff(t *testing.T) {
 	})
 }
 
+// A call that began before the platform asked for a pause in rotations, and finds only then that its key has expired, does
+// not ask for one before.
+func TestAPauseInRotationsHoldsForCallsThatAreOnTheirWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, store := newKeyMaker(), connected()
+		m.expire()
+		busy := true
+		c := over(t, func(w http.ResponseWriter, r *http.Request) {
+			if busy && r.Method == http.MethodPatch {
+				m.mu.Lock()
+				m.patches++
+				m.mu.Unlock()
+				w.Header().Set("Retry-After", "30")
+				w.WriteHeader(http.StatusServiceUnavailable)
+				return
+			}
+			m.ServeHTTP(w, r)
+		})
+		s := c.Session("ecommerce", NewKeys(c, store, KeysOptions{}))
+		for _, left := range []time.Duration{30 * time.Second, 20 * time.Second} {
+			if _, err := s.Latest(t.Context(), "products", ""); !errors.Is(err, ErrServer) || RetryAfter(err) != left {
+				t.Errorf("%v, to be tried again after %v, want %v", err, RetryAfter(err), left)
+			}
+			time.Sleep(10 * time.Second)
+		}
+		if patches, _ := m.counts(); patches != 1 {
+			t.Errorf("%d PATCHes", patches)
+		}
+		time.Sleep(10 * time.Second)
+		busy = false
+		works(t, s)
+	})
+}
+
 func TestWhoWaitsForARotationCanBeCalledOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, store := newKeyMaker(), connected()

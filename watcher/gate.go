@@ -104,6 +104,10 @@ func (g *gate) leave(probe bool, f courier.Failure, now time.Time) {
 		g.wake()
 	case f.Shared && (probe || g.trouble == nil):
 		g.rest(f, now)
+	case f.Shared && f.After > 0: // it began before the gate closed; what the platform asks for holds all the same
+		g.prolong(f.After, now)
+	case probe && g.resting: // somebody else was asked to wait meanwhile
+		g.failures = 0
 	case probe:
 		g.reopen()
 	default: // began before the gate closed, and says nothing new: a Retry-After is kept to whatever else went well
@@ -129,6 +133,19 @@ func (g *gate) rest(f courier.Failure, now time.Time) {
 	}
 	g.timer = time.AfterFunc(pause, g.try)
 	g.wake()
+}
+
+// prolong has a gate that is closed rest for a time from now, if it would not anyway.
+func (g *gate) prolong(pause time.Duration, now time.Time) {
+	until := now.Add(pause).UTC()
+	if g.resting && g.asked && !until.After(g.until) {
+		return
+	}
+	g.until, g.asked, g.resting = until, true, true
+	if g.timer != nil {
+		g.timer.Stop()
+	}
+	g.timer = time.AfterFunc(pause, g.try)
 }
 
 func (g *gate) reopen() {
@@ -163,10 +180,10 @@ func (g *gate) close(why Problem) {
 	g.tell()
 }
 
-// lift opens a gate that was shut; the next to come may try at once.
+// lift opens a gate that was shut; the next to come may try at once, unless the platform asked for a pause.
 func (g *gate) lift() {
 	g.mu.Lock()
-	g.shut, g.resting = nil, false
+	g.shut, g.resting = nil, g.resting && g.asked
 	g.wake()
 	g.mu.Unlock()
 	g.tell()

@@ -40,6 +40,47 @@ func TestAPauseThePlatformAskedForIsKeptTo(t *testing.T) {
 	})
 }
 
+// A pause that the platform asks for while the gate rests for another reason, or while one is out to try, is kept to as well.
+func TestAPauseThatIsAskedForWhileTheGateIsClosedIsKeptTo(t *testing.T) {
+	down := courier.Failure{Kind: courier.Later, Shared: true, Problem: Problem{Code: "networkDown"}}
+	throttled := courier.Failure{Kind: courier.Later, Shared: true, After: 30 * time.Second, Problem: Problem{Code: "platformThrottles"}}
+	for name, tries := range map[string]bool{"while it rests": false, "while one tries": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := testGate()
+				defer g.stop()
+				enter := func() func(courier.Failure, time.Time) {
+					leave, err := g.enter(t.Context(), nil)
+					if err != nil {
+						t.Fatal(err)
+					}
+					return leave
+				}
+				first, second := enter(), enter()
+				first(down, time.Now())
+				began := time.Now()
+				if tries {
+					probe := enter()
+					began = time.Now()
+					second(throttled, began)
+					probe(courier.Failure{}, began)
+				} else {
+					second(throttled, began)
+				}
+				g.lift() // a word about the key, which is good
+				last := enter()
+				if waited := time.Since(began); waited != 30*time.Second {
+					t.Errorf("the next call went out after %v, want 30 s", waited)
+				}
+				last(courier.Failure{}, time.Now())
+				if problem, _ := g.problem(); problem != nil {
+					t.Errorf("the gate still waits for %v", problem)
+				}
+			})
+		})
+	}
+}
+
 func TestAClockThatJumpsEndsAPauseOfOursAndNoneThatThePlatformAskedFor(t *testing.T) {
 	for _, c := range []struct {
 		after, want time.Duration
