@@ -351,15 +351,19 @@ func TestACompanyWithTwoConnectionsShowsEither(t *testing.T) {
 func TestEveryConnectionIsDrawn(t *testing.T) {
 	for _, c := range pageLooks {
 		t.Run(c.name, func(t *testing.T) {
-			for _, state := range wording.KeyRank {
+			for i, state := range wording.KeyRank {
 				engine := locked()
 				connection := &engine.overview.Companies[1].Connections[0]
+				connection.Key.KeptIn = []string{"keyring", "file", "memory", ""}[i%4]
 				if connection.Key.State = state; state != watcher.KeyLocked {
 					connection.Problem = nil
 				}
 				s := openConnection(t, engine, "Borealis SL", c.size, func(o *Options) { o.Theme, o.Language = c.theme, c.language })
 				s.look("connection-" + string(state) + "-" + c.name)
 				s.mustBeLegible(string(state))
+				if c.size == small {
+					s.mustBeWhole(string(state))
+				}
 				s.win.Close()
 			}
 		})

@@ -2,6 +2,7 @@ package gui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -112,6 +113,34 @@ func (s *screen) mustBeLegible(what string) {
 	}
 }
 
+// mustBeWhole asks that no word of the program's own is shortened in the smallest window, in any language. What comes from
+// outside, a file's name or a reason that Sage gives, may be.
+func (s *screen) mustBeWhole(what string) {
+	s.t.Helper()
+	var outside []string
+	for _, tr := range s.engine.transfers {
+		outside = append(outside, tr.Name)
+	}
+	for _, d := range s.engine.details {
+		for _, o := range d.Outcomes {
+			outside = append(outside, o.Reason)
+		}
+	}
+	for _, c := range s.engine.changes {
+		outside = append(outside, c.Label)
+	}
+	size := s.win.Canvas().Size()
+	var found []seen
+	texts(s.win.Content(), fyne.NewPos(0, 0), box{0, 0, size.Width, size.Height}, false, &found)
+	for _, f := range found {
+		head, _, cut := strings.Cut(f.text, "…")
+		given := slices.ContainsFunc(outside, func(o string) bool { return head != "" && strings.HasPrefix(o, head) })
+		if cut && !given && f.text != s.speaker.Say("window.sendAgain") {
+			s.t.Errorf("%s: %q is shortened", what, f.text)
+		}
+	}
+}
+
 // awkward is an engine whose names and figures are as long as they come.
 func awkward() *fake {
 	f := acme()
@@ -145,10 +174,17 @@ func TestNothingIsCutAndNothingLiesOnOtherText(t *testing.T) {
 				t.Run(language+" "+name+" "+content, func(t *testing.T) {
 					s := open(t, engine(), size, func(o *Options) { o.Language = language })
 					s.mustBeLegible("the list")
+					whole := func(what string) {
+						if name == "small" && content == "ordinary" {
+							s.mustBeWhole(what)
+						}
+					}
+					whole("the list")
 					for i := range s.files.shelf.items {
 						s.files.list.Select(i)
 						s.settle()
 						s.mustBeLegible("the details of " + s.files.shelf.items[i].key())
+						whole("the details of " + s.files.shelf.items[i].key())
 						if i == 3 {
 							s.look("awkward-" + strings.ReplaceAll(t.Name()[len("TestNothingIsCutAndNothingLiesOnOtherText/"):], "_", "-"))
 						}

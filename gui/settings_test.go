@@ -343,6 +343,7 @@ func TestTheSettingsAreDrawn(t *testing.T) {
 			s.win.Resize(fyne.NewSize(c.size.Width, 1500))
 			s.look("settings-whole-" + c.name)
 			s.mustBeLegible("the settings, whole")
+			s.mustBeWhole("the settings, whole")
 		})
 	}
 }

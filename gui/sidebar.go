@@ -66,6 +66,7 @@ func (s *sidebar) show() {
 		s.items[len(s.w.overview.Companies)+i].Set("company-offline", widgets.ColorWaiting, name, false)
 	}
 	current := s.w.current()
+	s.connection.SetShort(s.w.speaker.ConnectionState(current))
 	s.connection.Set("key", widgets.ColorMuted, s.w.speaker.ConnectionLine(current), s.w.place == placeConnection && current.Name == "")
 	if (current.Name != "") != s.connection.Visible() {
 		if current.Name != "" {

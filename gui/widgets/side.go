@@ -14,6 +14,7 @@ type SideItem struct {
 	Icon     string
 	Tone     fyne.ThemeColorName
 	Text     string
+	Short    string // stands where Text does not fit; see SetShort
 	Company  bool // higher, with a small shape, its name in the text's colour
 	Selected bool
 
@@ -50,6 +51,14 @@ func (s *SideItem) Set(icon string, tone fyne.ThemeColorName, text string, selec
 	}
 	s.Icon, s.Tone, s.Text, s.Selected = icon, tone, text, selected
 	s.Refresh()
+}
+
+// SetShort gives the words that stand where Text is too long for the bar: the tip has the rest.
+func (s *SideItem) SetShort(short string) {
+	if s.Short != short {
+		s.Short = short
+		s.Refresh()
+	}
 }
 
 // MouseIn also shows a name that is cut.
@@ -107,6 +116,10 @@ func (s *SideItem) CreateRenderer() fyne.WidgetRenderer {
 			style = Name
 		case s.Company || s.hovered:
 			style = Body
+		}
+		if s.words.Short != s.Short {
+			s.words.Short = s.Short
+			s.words.Refresh()
 		}
 		s.words.Set(s.Text)
 		s.words.SetStyle(style)

@@ -108,6 +108,7 @@ type Text struct {
 	Style Style
 	Cut   Cut
 	Align fyne.TextAlign
+	Short string // what stands where Text does not fit whole; "" shortens Text itself
 
 	shown string
 }
@@ -165,7 +166,11 @@ func (t *Text) CreateRenderer() fyne.WidgetRenderer {
 		return size
 	}
 	d.layout = func(size fyne.Size) {
-		t.shown = t.Style.fit(t.Text, size.Width, t.Cut)
+		whole := t.Text
+		if t.Short != "" && t.Style.Measure(whole).Width > size.Width {
+			whole = t.Short
+		}
+		t.shown = t.Style.fit(whole, size.Width, t.Cut)
 		if text.Text != t.shown {
 			text.Text = t.shown
 			text.Refresh()

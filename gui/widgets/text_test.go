@@ -26,6 +26,20 @@ func TestALongNameKeepsBothItsEnds(t *testing.T) {
 	}
 }
 
+func TestWhereThereIsLittleRoomTheShortWordsStand(t *testing.T) {
+	themed(t, "light")
+	item := NewSideItem("key", "Connection: locked by Sage", nil)
+	item.SetShort("Locked by Sage")
+	window(t, "light", fyne.NewSize(180, 40), item)
+	if got := item.words.Shown(); got != "Locked by Sage" || !item.words.IsCut() {
+		t.Errorf("shown as %q", got)
+	}
+	item.Resize(fyne.NewSize(400, 40))
+	if got := item.words.Shown(); got != "Connection: locked by Sage" || item.words.IsCut() {
+		t.Errorf("where there is room it is shown as %q", got)
+	}
+}
+
 func TestWordsAreCutAtTheirEnd(t *testing.T) {
 	themed(t, "light")
 	if got := Muted.fit("List from Sage: 12 new, 3 changed", 120, CutEnd); !strings.HasPrefix(got, "List from") || !strings.HasSuffix(got, ellipsis) {

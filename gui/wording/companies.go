@@ -2,6 +2,8 @@ package wording
 
 import (
 	"slices"
+	"unicode"
+	"unicode/utf8"
 
 	"postroom/assets"
 	"postroom/gui/headline"
@@ -101,6 +103,16 @@ var KeyRank = []watcher.KeyState{
 
 // ConnectionLine is the sidebar's "Connection: working" for a company.
 func (s Speaker) ConnectionLine(c watcher.Company) string {
+	return s.Say("window.connection", map[string]any{"state": s.connectionState(c)})
+}
+
+// ConnectionState is the same where there is little room: "Working".
+func (s Speaker) ConnectionState(c watcher.Company) string {
+	first, size := utf8.DecodeRuneInString(s.connectionState(c))
+	return string(unicode.ToUpper(first)) + s.connectionState(c)[size:]
+}
+
+func (s Speaker) connectionState(c watcher.Company) string {
 	worst, offline := watcher.KeyGood, false
 	for _, connection := range c.Connections {
 		if slices.Index(KeyRank, connection.Key.State) > slices.Index(KeyRank, worst) {
@@ -112,5 +124,5 @@ func (s Speaker) ConnectionLine(c watcher.Company) string {
 	if worst == watcher.KeyGood && offline {
 		word = "offline"
 	}
-	return s.Say("window.connection", map[string]any{"state": s.Say("window.connection." + word)})
+	return s.Say("window.connection." + word)
 }
