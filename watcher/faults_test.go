@@ -121,14 +121,14 @@ func TestWhateverGoesWrongOnceOrTwiceAFileIsTakenOnceAndEnds(t *testing.T) {
 
 func TestRetryAfterIsHonoured(t *testing.T) {
 	inBubble(t, slow, func(t *testing.T, r *rig) {
-		var after time.Time
+		var asked, after time.Time
 		var early int
 		r.options.Transport = &meddler{under: r.options.Transport, before: func(q *http.Request) (*http.Response, error) {
-			if time.Now().Before(after) {
+			if now := time.Now(); now.After(asked) && now.Before(after) { // what went out in the same moment could not know
 				early++
 			}
 			if isCreate(q) && after.IsZero() {
-				after = time.Now().Add(90 * time.Second)
+				asked, after = time.Now(), time.Now().Add(90*time.Second)
 				return answerWith(q, http.StatusTooManyRequests, code(1), "Retry-After", "90"), nil
 			}
 			return nil, nil

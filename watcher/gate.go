@@ -12,6 +12,9 @@ import (
 // gate stands before everything a connection says to the platform, so that its lanes wait together for what concerns
 // them all. After a failure that is the network's or the platform's as a whole it closes for a while, lets one through
 // to try, and opens for all once that one comes back well. What only a person can mend shuts it until it is lifted.
+//
+// A network that comes and goes is one trouble: what is told of it ends once the gate has been open for gateSteady, and
+// has one beginning until then (TestATroubleThatComesAndGoesIsOne). Calls go out as soon as it opens.
 type gate struct {
 	random func() float64
 	tell   func() // that what the gate waits for has changed; returns at once
@@ -19,7 +22,8 @@ type gate struct {
 	mu       sync.Mutex // guards the rest; nothing blocks under it
 	shut     *Problem   // a key that is revoked, locked, ...
 	trouble  *Problem   // why it is closed for a while
-	since    time.Time  // wall time at which trouble began
+	past     *Problem   // the trouble that was, until the gate has been open for gateSteady
+	since    time.Time  // wall time at which trouble, or what is past, began
 	until    time.Time  // wall time at which one may try
 	asked    bool       // that is the platform's wish
 	failures int        // in a row
@@ -32,6 +36,9 @@ type gate struct {
 
 // gatePause is between tries. A network that is back is found within seconds, or after a long outage within a minute.
 var gatePause = courier.Pause{First: time.Second, Most: time.Minute}
+
+// gateSteady is for how long a gate has to stay open before its trouble counts as over.
+const gateSteady = 3 * time.Second
 
 func newGate(random func() float64, tell func()) *gate {
 	return &gate{random: random, tell: tell, changed: make(chan struct{})}
@@ -98,7 +105,7 @@ func (g *gate) leave(probe bool, f courier.Failure, now time.Time) {
 	if probe {
 		g.trying = false
 	}
-	was := g.trouble
+	was := g.told()
 	switch {
 	case f.Kind == courier.Interrupted:
 		g.wake()
@@ -112,19 +119,28 @@ func (g *gate) leave(probe bool, f courier.Failure, now time.Time) {
 		g.reopen()
 	default: // began before the gate closed, and says nothing new: a Retry-After is kept to whatever else went well
 	}
-	changed := (was == nil) != (g.trouble == nil) || was != nil && was.Code != g.trouble.Code
+	is := g.told()
+	changed := (was == nil) != (is == nil) || was != nil && was.Code != is.Code
 	g.mu.Unlock()
 	if changed {
 		g.tell()
 	}
 }
 
+// told is the trouble that others hear of.
+func (g *gate) told() *Problem {
+	if g.trouble != nil {
+		return g.trouble
+	}
+	return g.past
+}
+
 func (g *gate) rest(f courier.Failure, now time.Time) {
-	if g.trouble == nil {
+	if g.told() == nil {
 		g.since = now.UTC()
 	}
 	problem := f.Problem
-	g.trouble, g.resting = &problem, true
+	g.trouble, g.past, g.resting = &problem, nil, true
 	pause := max(gatePause.Delay(g.failures, g.random()), f.After)
 	g.until, g.asked = now.Add(pause).UTC(), f.After > 0
 	g.failures++
@@ -152,11 +168,23 @@ func (g *gate) reopen() {
 	if g.trouble == nil {
 		return
 	}
-	g.trouble, g.resting, g.failures = nil, false, 0
+	g.past, g.trouble, g.resting, g.failures = g.trouble, nil, false, 0
 	if g.timer != nil {
 		g.timer.Stop()
 	}
+	g.timer = time.AfterFunc(gateSteady, g.settle)
 	g.wake()
+}
+
+// settle ends what is past: the gate has stayed open.
+func (g *gate) settle() {
+	g.mu.Lock()
+	over := g.past != nil
+	g.past = nil
+	g.mu.Unlock()
+	if over {
+		g.tell()
+	}
 }
 
 // try ends the rest: the next to come may try.
@@ -198,14 +226,14 @@ func (g *gate) stop() {
 	}
 }
 
-// problem is what the gate waits for, and since when; nil when it is open.
+// problem is what the gate waits for, or has waited for just now, and since when; nil when all is well.
 func (g *gate) problem() (*Problem, time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.shut != nil {
 		return g.shut, time.Time{}
 	}
-	return g.trouble, g.since
+	return g.told(), g.since
 }
 
 // cause is the same as problem for whoever asks why a file waits. Since when a key stops the gate is the caller's to know.
@@ -217,6 +245,8 @@ func (g *gate) cause() *Cause {
 		return causeOf(*g.shut, time.Time{}, time.Time{})
 	case g.trouble != nil:
 		return causeOf(*g.trouble, g.since, g.until)
+	case g.past != nil:
+		return causeOf(*g.past, g.since, time.Time{})
 	}
 	return nil
 }

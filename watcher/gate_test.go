@@ -1,6 +1,7 @@
 package watcher
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,6 +35,8 @@ func TestAPauseThePlatformAskedForIsKeptTo(t *testing.T) {
 			t.Errorf("the next call went out after %v, not after 30 s", waited)
 		}
 		third(courier.Failure{}, time.Now())
+		time.Sleep(gateSteady)
+		synctest.Wait()
 		if problem, _ := g.problem(); problem != nil {
 			t.Errorf("the gate still waits for %v", problem)
 		}
@@ -126,4 +129,50 @@ func TestOfThoseWhoWaitTheFirstToComeTries(t *testing.T) {
 	if probe, ok, _ := g.pass(second); !ok || !probe {
 		t.Error("the first to come has gone, and the second may not try")
 	}
+}
+
+// The network comes back for one call and is gone at the next, over and over: whoever listens hears of one trouble, with one
+// beginning, and that it is over once it has stayed away for a while.
+func TestATroubleThatComesAndGoesIsOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var g *gate
+		var heard []string
+		g = newGate(func() float64 { return 0 }, func() {
+			problem, _ := g.problem()
+			if problem == nil {
+				heard = append(heard, "")
+				return
+			}
+			heard = append(heard, problem.Code)
+		})
+		defer g.stop()
+		down := courier.Failure{Kind: courier.Later, Shared: true, Problem: Problem{Code: "networkDown"}}
+		began := time.Now()
+		for _, f := range []courier.Failure{down, {}, down, {}, down, down, {}, {}} {
+			leave, err := g.enter(t.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			leave(f, time.Now())
+		}
+		if _, since := g.problem(); !since.Equal(began) {
+			t.Errorf("it is said to have begun %v later than it did", since.Sub(began))
+		}
+		if cause := g.cause(); cause == nil || !cause.RetryAt.IsZero() {
+			t.Errorf("nobody waits for another try any more, and the cause is %+v", cause)
+		}
+		time.Sleep(gateSteady)
+		synctest.Wait()
+		if want := []string{"networkDown", ""}; !slices.Equal(heard, want) {
+			t.Errorf("heard %q, want %q", heard, want)
+		}
+		leave, err := g.enter(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		leave(down, time.Now())
+		if _, since := g.problem(); !since.Equal(time.Now()) {
+			t.Error("a later trouble is said to have begun with the one before")
+		}
+	})
 }

@@ -69,6 +69,8 @@ func TestAGateThatClosedLetsOneTryAndThenAll(t *testing.T) {
 				break
 			}
 		}
+		time.Sleep(gateSteady)
+		synctest.Wait()
 		if p, _ := g.problem(); p != nil {
 			t.Errorf("it is still %v", p)
 		}
@@ -97,6 +99,8 @@ func TestAGateTellsOfItsChangesAndNotOfEveryCall(t *testing.T) {
 			}
 			leave(f, time.Now())
 		}
+		time.Sleep(gateSteady)
+		synctest.Wait()
 		if told != 2 {
 			t.Errorf("told %d times", told)
 		}
@@ -150,6 +154,8 @@ func TestATryThatWasInterruptedLetsTheNextOneTry(t *testing.T) {
 			t.Fatal(err)
 		}
 		leave(courier.Failure{Kind: courier.Refusal}, time.Now()) // the platform's word: there is a network
+		time.Sleep(gateSteady)
+		synctest.Wait()
 		if p, _ := g.problem(); p != nil {
 			t.Errorf("it is still %v", p)
 		}
