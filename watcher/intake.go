@@ -183,7 +183,26 @@ func (c *company) update(ctx context.Context, id string, f outbox.Finding) (bool
 			return false, err
 		}
 	}
+	if aside, err := c.aside(&t); aside || err != nil {
+		return false, err
+	}
 	return true, c.edited(ctx, t, f)
+}
+
+// aside tells that a waiting transfer's file is claimed, although its lane was told otherwise. What lies where it was
+// dropped is another one, and the lane finds the first where it is.
+func (c *company) aside(t *journal.Transfer) (bool, error) {
+	if t.State != journal.Queued {
+		return false, nil
+	}
+	aside, err := c.porter.LiesAside(*t)
+	if err != nil || !aside {
+		return false, err
+	}
+	c.e.log.Info("a claim was answered with an error and has happened", "transfer", t.ID, "path", t.Path)
+	c.forget(t.Path, t.ID)
+	c.touchLanes(t)
+	return true, nil
 }
 
 // edited gives a waiting transfer the content that its file has now.
@@ -228,13 +247,18 @@ func (c *company) edited(ctx context.Context, t journal.Transfer, f outbox.Findi
 	return nil
 }
 
-// gone takes in that a waiting file is not in Outbox any more: its lane has claimed it just now, or a person removed it.
+// gone takes in that a waiting file is not in Outbox any more, or has nothing in it: its lane has claimed it just now, or a
+// person removed it.
 func (c *company) gone(ctx context.Context, t journal.Transfer) error {
 	if t.From != "" {
 		return nil // on its way back into Outbox
 	}
 	for _, at := range []string{t.Path, courier.Aside(t.ID)} {
-		if _, err := c.e.fs.Lstat(c.path(at)); !errors.Is(err, fs.ErrNotExist) {
+		info, err := c.e.fs.Lstat(c.path(at))
+		if err == nil && at == t.Path && info.Regular() && info.Size == 0 {
+			continue // emptied, or removed and an empty one in its place
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
 			return err // there, or nothing is known
 		}
 	}
@@ -288,7 +312,9 @@ func (c *company) follow(ctx context.Context, id string, f outbox.Finding) (bool
 		return false, err
 	}
 	for _, at := range []string{t.Lies(), courier.Aside(t.ID)} {
-		if _, err := c.e.fs.Lstat(c.path(at)); at != f.Path && !errors.Is(err, fs.ErrNotExist) {
+		info, err := c.e.fs.Lstat(c.path(at))
+		other := err == nil && info.Identity != "" && f.Info.Identity != "" && info.Identity != f.Info.Identity
+		if at != f.Path && !other && !errors.Is(err, fs.ErrNotExist) {
 			return false, nil //nolint:nilerr // it is there, or nothing is known
 		}
 	}
@@ -329,6 +355,19 @@ func (c *company) waits(at string) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.waiting[at]
+}
+
+// expect has a file that is to lie in Outbox again known by its place before it lies there: the watcher may find it before the
+// move is noted, and where files have no identity nothing else tells it from a new one.
+func (c *company) expect(t *journal.Transfer) {
+	if t.State != journal.Queued && t.State != journal.Held {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.waiting[t.Path] == "" {
+		c.waiting[t.Path] = t.ID
+	}
 }
 
 func (c *company) forget(at, id string) {
@@ -417,6 +456,7 @@ func (c *company) settle(ctx context.Context, id string) error {
 // place makes the move that a transfer in hand owes.
 func (c *company) place(ctx context.Context, t journal.Transfer) (journal.Transfer, error) {
 	from, to := t.From, t.Path
+	c.expect(&t)
 	t, err := c.porter.Settle(ctx, t)
 	if err != nil {
 		return t, fmt.Errorf("%s: %w", t.Name, err)

@@ -2,8 +2,11 @@ package watcher
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -133,4 +136,114 @@ func settledAs(name, sha256 string) outbox.Finding {
 		Kind: outbox.Settled, Path: "Outbox/orders/" + name, Scope: "orders", SHA256: sha256, Records: 1,
 		Info: disk.Info{Size: 12, ModTime: time.Now(), Identity: name},
 	}
+}
+
+// cutOff is a drive whose answers are lost for a while, once a file was claimed: the claim has happened.
+type cutOff struct {
+	disk.FS
+	lost atomic.Bool
+}
+
+func (u *cutOff) Move(oldName, newName string) error {
+	err := u.FS.Move(oldName, newName)
+	if err == nil && aside(newName) && u.lost.Load() {
+		return errors.New("the connection to the drive was lost")
+	}
+	return err
+}
+
+func (u *cutOff) Lstat(name string) (disk.Info, error) {
+	if aside(name) && u.lost.Load() {
+		return disk.Info{}, errors.New("the connection to the drive was lost")
+	}
+	return u.FS.Lstat(name)
+}
+
+func aside(name string) bool { return filepath.Base(filepath.Dir(name)) == ".sending" }
+
+func TestAFileThatComesUnderTheNameOfAClaimedOneIsAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, sandbox.Options{})
+		r.connect(acme)
+		drive := &cutOff{FS: disk.OS()}
+		drive.lost.Store(true)
+		r.options.FS = drive
+		first, second := orders(1, 1), orders(2, 2)
+		r.drop(acme, "Outbox/orders/a.json", first)
+		r.start()
+		r.pass(time.Second)
+		r.drop(acme, "Outbox/orders/a.json", second)
+		r.pass(time.Minute)
+		if got := r.expect("a.json", journal.Queued); got.Size != int64(len(first)) {
+			t.Errorf("what is known of the first was written over: %d bytes", got.Size)
+		}
+		drive.lost.Store(false)
+		r.drain()
+		both, err := r.journal.Transfers(t.Context(), journal.Query{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		taken := make(map[int64]int)
+		for _, one := range both {
+			taken[one.Size]++
+			if one.State != journal.Accepted {
+				t.Errorf("%s of %d bytes is %s\n%s", one.Name, one.Size, one.State, r.log)
+			}
+		}
+		if len(both) != 2 || taken[int64(len(first))] != 1 || taken[int64(len(second))] != 1 {
+			t.Errorf("taken, by size: %v", taken)
+		}
+		r.blameless()
+	})
+}
+
+// A person renames a file that waits and drops another under its name, all before anybody looks: two files, and neither is
+// taken for one that was sent before.
+func TestAFileWhoseNameWasGivenToAnotherIsFollowed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, sandbox.Options{})
+		r.connect(acme)
+		r.start()
+		r.pass(time.Second)
+		if err := r.Pause(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		r.drop(acme, "Outbox/orders/a.json", orders(1, 1))
+		r.pass(time.Minute)
+		was := r.expect("a.json", journal.Queued)
+		folder := filepath.Join(r.desk, acme, "Outbox", "orders")
+		if err := os.Rename(filepath.Join(folder, "a.json"), filepath.Join(folder, "0.json")); err != nil {
+			t.Fatal(err)
+		}
+		r.drop(acme, "Outbox/orders/a.json", orders(2, 2))
+		r.pass(time.Minute)
+		if renamed, another := r.expect("0.json", journal.Queued), r.expect("a.json", journal.Queued); renamed.ID != was.ID || another.ID == was.ID {
+			t.Errorf("%s went on as %s, and %s is another", was.ID, renamed.ID, another.ID)
+		}
+	})
+}
+
+func TestAFileThatWasEmptiedIsRemoved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, sandbox.Options{})
+		r.connect(acme)
+		r.start()
+		r.pass(time.Second)
+		if err := r.Pause(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		r.drop(acme, "Outbox/orders/a.json", orders(1, 1))
+		r.pass(time.Minute)
+		r.drop(acme, "Outbox/orders/a.json", nil)
+		r.pass(2 * time.Minute)
+		gone := r.expect("a.json", journal.Cancelled)
+		if files := r.files(acme); !strings.Contains(files, "Outbox/orders/a.json") {
+			t.Errorf("the empty file is gone:\n%s", files)
+		}
+		r.drop(acme, "Outbox/orders/a.json", orders(1, 1))
+		r.pass(time.Minute)
+		if again := r.expect("a.json", journal.Queued); again.ID == gone.ID {
+			t.Error("what was written later is the same transfer")
+		}
+	})
 }

@@ -175,9 +175,14 @@ func (p *Porter) move(t journal.Transfer) error {
 }
 
 // replaced tells that another file was dropped under the name at which the transfer's lay: that one is not ours to move.
+// Where files have no identity it is known by the transfer's lying aside: a claim that was answered with an error.
 func (p *Porter) replaced(t journal.Transfer) bool {
-	if t.Identity == "" || !droppedAt(t.From) {
+	if !droppedAt(t.From) {
 		return false
+	}
+	if t.Identity == "" {
+		aside, err := p.LiesAside(t)
+		return aside && err == nil && t.Path != Aside(t.ID)
 	}
 	info, err := p.fsys.Lstat(full(p.root, t.From))
 	return err == nil && info.Identity != "" && info.Identity != t.Identity
@@ -254,7 +259,18 @@ func (p *Porter) claim(t *journal.Transfer) Outcome {
 		}
 		return p.claimedBefore(t, Outcome{Happened: Missing})
 	}
-	return p.trouble(t, err)
+	// It may have happened all the same, as on a drive whose answer was lost.
+	return p.claimedBefore(t, p.trouble(t, err))
+}
+
+// LiesAside tells whether the file of a transfer that is recorded as waiting in Outbox was claimed already, without that
+// being known: the answer to the claim was an error, or a crash came before it was noted.
+func (p *Porter) LiesAside(t journal.Transfer) (bool, error) {
+	info, err := p.fsys.Lstat(full(p.root, Aside(t.ID)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && info.Regular(), err
 }
 
 // claimedBefore looks at what lies aside, now or since before a crash; where nothing does the other outcome holds.

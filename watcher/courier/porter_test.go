@@ -83,6 +83,14 @@ func (d *desk) put(at, content string) journal.Transfer {
 	}
 }
 
+// takeOut takes a file away to where it keeps its identity, which a new one could get otherwise.
+func (d *desk) takeOut(at string) {
+	d.t.Helper()
+	if err := os.Rename(full(d.root, at), full(d.root, "taken out")); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
 func (d *desk) read(at string) string {
 	d.t.Helper()
 	content, err := os.ReadFile(full(d.root, at))
@@ -102,10 +110,7 @@ func TestAClaimTakesWhatWasCheckedAndNothingElse(t *testing.T) {
 		{"as it was", func(*desk) {}, Done},
 		{"edited", func(d *desk) { d.put(at, "something longer") }, Edited},
 		{"replaced by one of the same size", func(d *desk) {
-			if err := os.Remove(full(d.root, at)); err != nil {
-				d.t.Fatal(err)
-			}
-			d.put("elsewhere", "keeps the inode busy")
+			d.takeOut(at)
 			d.put(at, "CONTENT")
 		}, Edited},
 		{"gone", func(d *desk) { os.Remove(full(d.root, at)) }, Missing},
@@ -185,8 +190,7 @@ func TestAMoveReplacesNothingAndWritesTheNewNameDownFirst(t *testing.T) {
 func TestAnotherFileUnderTheOldNameIsNotMoved(t *testing.T) {
 	d := newDesk(t)
 	record := d.put("Outbox/orders/a.json", "content")
-	os.Remove(full(d.root, "Outbox/orders/a.json"))
-	d.put("elsewhere", "keeps the inode busy")
+	d.takeOut("Outbox/orders/a.json")
 	d.put("Outbox/orders/a.json", "a new drop")
 	placed, err := d.Place(t.Context(), owing(record, journal.Cancelled, "Outbox/orders/a.json", "Outbox/Held/a.json"))
 	if err != nil || placed.Path != "" || d.read("Outbox/orders/a.json") != "a new drop" {
@@ -401,5 +405,62 @@ func TestAFileIsNotAtFaultWhileItsWholeFolderCannotBeLookedAt(t *testing.T) {
 		if got := Judge(t.Context(), err).Kind; got != c.want {
 			t.Errorf("where %v fail it is %v, want %v: %v", c.fails, got, c.want, err)
 		}
+	}
+}
+
+// deaf is a drive whose answers to renames are lost: they happen, and an error is told.
+type deaf struct{ disk.FS }
+
+func (d deaf) Move(oldName, newName string) error {
+	if err := d.FS.Move(oldName, newName); err != nil {
+		return err
+	}
+	return errors.New("the connection to the drive was lost")
+}
+
+func TestAClaimThatWasAnsweredWithAnErrorHasHappened(t *testing.T) {
+	d := newDesk(t)
+	d.Porter = d.porterOn(deaf{disk.OS()})
+	record := d.put("Outbox/orders/a.json", "content")
+	if got := d.claim(&record); got.Happened != Done || d.read(Aside("T1")) != "content" {
+		t.Errorf("got %+v, and %s lies aside", got, d.read(Aside("T1")))
+	}
+}
+
+// nameless is a drive whose files have no identity.
+type nameless struct{ disk.FS }
+
+func (n nameless) Lstat(name string) (disk.Info, error) {
+	info, err := n.FS.Lstat(name)
+	info.Identity = ""
+	return info, err
+}
+
+func TestWhatCameUnderTheNameOfAClaimedFileIsNotMovedInItsStead(t *testing.T) {
+	for name, fsys := range map[string]disk.FS{"known by identity": disk.OS(), "without identities": nameless{disk.OS()}} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			d.Porter = d.porterOn(fsys)
+			record := d.put("Outbox/orders/a.json", "content")
+			info, err := fsys.Lstat(full(d.root, "Outbox/orders/a.json"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			record.Identity = info.Identity
+			if err := os.Rename(full(d.root, "Outbox/orders/a.json"), full(d.root, Aside("T1"))); err != nil {
+				t.Fatal(err)
+			}
+			d.put("Outbox/orders/a.json", "another")
+			record.State, record.From, record.Path = journal.Cancelled, record.Path, "Outbox/Held/a.json"
+			if _, err := d.Place(t.Context(), record); err != nil {
+				t.Fatal(err)
+			}
+			if got := d.read("Outbox/Held/a.json"); got != "content" {
+				t.Errorf("%s was moved", got)
+			}
+			if got := d.read("Outbox/orders/a.json"); got != "another" {
+				t.Errorf("%s lies where another was dropped", got)
+			}
+		})
 	}
 }

@@ -140,11 +140,24 @@ func (f *file) look(now moment, m mark, trust time.Duration, pace Pace) action {
 		return again
 	}
 	if m.size == 0 {
-		f.stage, f.due = waiting, 0
-		return nothing
+		return f.empty(now, pace)
 	}
 	f.stage, f.due = checking, 0
 	return check
+}
+
+// empty decides about a file that has nothing in it. One that had something when it was told, and that nobody has written for
+// as long as a cut one is waited for, is gone: whoever empties a file and writes it anew has done so by then.
+func (f *file) empty(now moment, pace Pace) action {
+	f.stage, f.due = waiting, 0
+	if !f.hasTold {
+		return nothing
+	}
+	if cut := f.since.plus(pace.Cut); now < cut {
+		f.due = cut
+		return again
+	}
+	return tellGone
 }
 
 // absent decides after a look that found nothing.
@@ -222,7 +235,7 @@ func (f *file) delivered(m mark) {
 
 // undelivered has the file looked at and told again later.
 func (f *file) undelivered(now moment) {
-	if f.stage == leaving {
+	if f.stage == leaving || f.stage == waiting {
 		f.due = now.plus(f.pause())
 		return
 	}

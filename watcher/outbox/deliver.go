@@ -47,6 +47,9 @@ func (w *Watcher) deliver(ctx context.Context) {
 			w.dues.add(f.due, t.folder, t.name)
 		case t.finding.Kind == Gone:
 			t.folder.drop(w, t.name)
+			if f.stage != leaving {
+				w.look(t.folder, t.name) // emptied: it is there, and seen as any other
+			}
 		default:
 			f.delivered(t.mark)
 			w.setLoose(path.Join(t.folder.path, t.name), nil)

@@ -255,3 +255,36 @@ func TestWhereCaseCountsANewSpellingIsANewFile(t *testing.T) {
 		w.tells("settled orders/A.json", "gone orders/a.json")
 	})
 }
+
+// Somebody empties a file that waits, or drops an empty one under its name: what was told of it holds no longer, and the
+// empty file is explained like any other. Who only writes it anew has the same file edited.
+func TestAFileThatStaysEmptyIsGone(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.start()
+		w.put("Outbox/orders/a.json", complete, time.Minute)
+		w.put("Outbox/orders/b.json", complete, time.Minute)
+		w.pass(time.Minute)
+		w.tells("settled orders/a.json", "settled orders/b.json")
+		for _, name := range []string{"Outbox/orders/a.json", "Outbox/orders/b.json"} {
+			w.write(name, "")
+		}
+		w.pass(30 * time.Second)
+		w.tells()
+		w.write("Outbox/orders/b.json", `[{"id":"2"}]`)
+		w.pass(10 * time.Second)
+		w.tells("settled orders/b.json")
+		w.set(func() { w.fail = errors.New("no room in the journal") })
+		w.pass(time.Minute)
+		w.set(func() { w.fail = nil })
+		w.pass(10 * time.Second)
+		w.tells("gone orders/a.json")
+		w.pass(time.Hour)
+		w.tells()
+		if loose := w.watcher.Loose(); len(loose) != 1 || loose[0].Path != "Outbox/orders/a.json" || loose[0].Problem.Code != codeEmpty {
+			t.Errorf("of what waits is said %+v", loose)
+		}
+		w.write("Outbox/orders/a.json", complete)
+		w.pass(time.Minute)
+		w.tells("settled orders/a.json")
+	})
+}

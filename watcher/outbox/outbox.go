@@ -48,7 +48,7 @@ const (
 	Unclear
 	// Unsendable: the file failed the check; Problem says why. Told again when it was edited.
 	Unsendable
-	// Gone: a file that had been told, or was Known, is no longer there.
+	// Gone: a file that had been told, or was Known, is no longer there, or has had nothing in it for long.
 	Gone
 )
 

@@ -60,6 +60,29 @@ var kept = []struct {
 			{Kind: "retry", After: 10 * time.Minute, A: 1},
 		}},
 	}},
+	{"a claim that was answered with an error was taken for an edit by what came under its name", plan{
+		Seed: 35, Companies: 1, KeyTTL: 24 * time.Hour, SameFile: "ask", Faults: faults{"file.lied": 3},
+		Pace: 20 * time.Second,
+		People: [][]action{{{Kind: "drop", After: time.Second}, {Kind: "drop", B: 2}, {Kind: "dropBad", After: 5 * time.Second, B: 1}}},
+	}},
+	{"a network that came back for one call and was gone at the next was told of twice", plan{
+		Seed: 407497, Companies: 2, KeyTTL: 24 * time.Hour, SameFile: "ask", Window: true, Crashes: []crash{{At: 125}},
+		Faults: faults{
+			"keyring.differs": 9, "keyring.errorAfter": 2, "keyring.vanishes": 48, "net.earlyAnswer": 1, "net.garbled": 12, "net.noName": 3,
+			"net.redirectPlain": 2, "net.refused": 24, "net.resetBefore": 12, "net.slowBody": 9, "net.truncated": 48, "net.unauthorised": 24,
+		},
+		People: [][]action{{
+			{Kind: "drop", A: 41858, B: 35018}, {Kind: "endNext", After: 13880351, A: 51796, B: 16181},
+			{Kind: "netSwap", After: 1100441160390, A: 54071, B: 58689},
+		}},
+	}},
+	{"a file was renamed and an empty one dropped under its name", plan{
+		Seed: 0, Companies: 1, KeyTTL: 24 * time.Hour, SameFile: "ask",
+		People: [][]action{{
+			{Kind: "pause", After: time.Second}, {Kind: "drop", After: time.Second}, {Kind: "rename", After: time.Second}, {Kind: "dropEmpty"},
+			{Kind: "resume", After: 20 * time.Minute},
+		}},
+	}},
 }
 
 func TestWhatOnceWentWrongGoesWell(t *testing.T) {
