@@ -1,8 +1,10 @@
 package sage
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"strings"
@@ -125,6 +127,40 @@ func TestALockedKeyWithALostRenewalUnlocks(t *testing.T) {
 	works(t, s)
 }
 
+func TestAConnectionIsNotGivenUpWhileThePendingSecretIsUntried(t *testing.T) {
+	for _, hindrance := range []http.HandlerFunc{says(http.StatusTooManyRequests, `{"code":429}`), says(http.StatusUnauthorized, "")} {
+		for _, ask := range []func(*Session) error{
+			func(s *Session) error { return s.Keys().Rotate(t.Context()) },
+			func(s *Session) error { return s.Keys().RenewSecret(t.Context()) },
+			func(s *Session) error { _, err := s.Track(t.Context(), "/t"); return err },
+		} {
+			m, store := newKeyMaker(), connected()
+			store.set.Pending = NewSecret("secret-two")
+			m.secret = "secret-two" // a renewal's answer was lost
+			m.expire()
+			hindered := false
+			c := over(t, func(w http.ResponseWriter, r *http.Request) {
+				body, _ := io.ReadAll(r.Body)
+				if bytes.Contains(body, []byte(`"secret":"secret-two"`)) && !hindered {
+					hindered = true
+					hindrance(w, r)
+					return
+				}
+				r.Body = io.NopCloser(bytes.NewReader(body))
+				m.ServeHTTP(w, r)
+			})
+			s := c.Session("ecommerce", NewKeys(c, store, KeysOptions{}))
+			if err := ask(s); err == nil || !hindered || errors.Is(err, ErrKeyInvalid) {
+				t.Errorf("hindered: %v, and that is told as %v", hindered, err)
+			}
+			works(t, s)
+			if store.now().Secret.Reveal() != "secret-two" {
+				t.Error("the secret in force is not the stored one")
+			}
+		}
+	}
+}
+
 func TestASecretIsNotGivenUpForAGuestNetworksPage(t *testing.T) {
 	m, store := newKeyMaker(), connected()
 	guest := true
@@ -194,9 +230,13 @@ func TestNoInterleavingLosesTheWayToAKey(t *testing.T) {
 			m.fault = func(string) fault {
 				return []fault{noFault, noFault, noFault, lostBefore, lostAfter, serverFault}[roll(6)]
 			}
-			store.fail = func(string) error {
-				if roll(8) == 0 {
+			store.fail = func(write string) error {
+				switch {
+				case roll(8) == 0:
 					return errors.New("the store failed")
+				case strings.HasPrefix(write, "current ") && roll(8) == 0:
+					store.set.Current, store.set.Unproven = NewSecret("key-"), true // a part of it
+					return errors.New("the store spoilt it")
 				}
 				return nil
 			}

@@ -54,7 +54,7 @@ func (k *Keys) newKey(ctx context.Context, set *KeySet) error {
 	switch second := k.patch(ctx, set, set.Pending); {
 	case second == nil:
 		return k.confirm(ctx, set)
-	case refused(second):
+	case notItEither(second):
 		return err
 	default:
 		return second
@@ -135,7 +135,7 @@ func (k *Keys) newSecret(ctx context.Context, set *KeySet) error {
 	switch {
 	case second == nil:
 		return k.confirm(ctx, set)
-	case refused(second):
+	case notItEither(second):
 		return err
 	}
 	return second
@@ -162,6 +162,11 @@ func wrongSecret(err error) bool {
 	e, _ := errors.AsType[*Error](err)
 	return e.Status != http.StatusTooManyRequests && !e.later()
 }
+
+// notItEither tells that the platform itself does not take the pending secret, so that the refusal of the other one is
+// what there is to tell. Too many calls, or somebody in between who lets nothing through, say nothing of a secret: the
+// connection must not be given up for them.
+func notItEither(err error) bool { return wrongSecret(err) && codeOfError(err) != 0 }
 
 func codeOfError(err error) int {
 	if e, ok := errors.AsType[*Error](err); ok {
