@@ -184,6 +184,9 @@ func (r *rooms) files(ctx context.Context, v visit) (page, error) {
 	}
 	if len(p.Rows) == 0 {
 		p.Empty = v.empty(o, w)
+		if found.Next != "" { // a search that looks only so far at once
+			p.Empty = v.words.Say("page.empty.further")
+		}
 	}
 	newest, older := w, w
 	newest.before, older.before = "", found.Next

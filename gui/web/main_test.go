@@ -233,7 +233,14 @@ type desk struct {
 
 func newDesk(t *testing.T, f *fake) *desk {
 	t.Helper()
-	d := &desk{T: t, engine: f, dir: filepath.Join(t.TempDir(), "web"), now: begun}
+	d := newDeskOf(t, f)
+	d.engine = f
+	return d
+}
+
+func newDeskOf(t *testing.T, f Engine) *desk {
+	t.Helper()
+	d := &desk{T: t, dir: filepath.Join(t.TempDir(), "web"), now: begun}
 	d.Site = New(Options{Engine: f, Dir: d.dir, Now: d.clock, Logger: slog.New(slog.NewTextHandler(writer{d}, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	t.Cleanup(d.Close)
 	return d

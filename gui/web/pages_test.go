@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -190,4 +191,20 @@ func TestWhatPagesLoadIsThere(t *testing.T) {
 			t.Errorf("%s came to %d with %d bytes", name, got.status, len(got.body))
 		}
 	}
+}
+
+func TestASearchThatLooksOnlySoFarAtOnceGoesOn(t *testing.T) {
+	f := office()
+	c := newDeskOf(t, &farther{fake: f}).letIn()
+	shows(t, c.get(c.base+"?text=A-1"), "Nothing that fits so far.", "before=7")
+}
+
+// farther is an engine whose search has found nothing yet.
+type farther struct{ *fake }
+
+func (f *farther) Transfers(ctx context.Context, q watcher.Query) (watcher.Page, error) {
+	if q.Text == "" {
+		return f.fake.Transfers(ctx, q)
+	}
+	return watcher.Page{Next: "7"}, nil
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"postroom/watcher"
 )
 
 func tokenOf(t *testing.T, address string) string {
@@ -190,8 +192,12 @@ func TestEveryAnswerIsLockedUp(t *testing.T) {
 func TestTheSiteListensOnLoopbackAndOnlyWhileItIsWanted(t *testing.T) {
 	d := newDesk(t, office())
 	d.o.Idle = 50 * time.Millisecond
-	page := d.open()
-	v := d.current()
+	var page watcher.StatusPage
+	var v *serving
+	for v == nil { // it may have been idle for too long already
+		page = d.open()
+		v = d.current()
+	}
 	host, _, err := net.SplitHostPort(v.listener.Addr().String())
 	if err != nil || host != "127.0.0.1" {
 		t.Fatalf("it listens on %s, %v", v.listener.Addr(), err)
@@ -213,8 +219,12 @@ func TestTheSiteListensOnLoopbackAndOnlyWhileItIsWanted(t *testing.T) {
 	}
 }
 
-// current is the span of serving that goes on.
-func (d *desk) current() *serving { return d.Site.now }
+// current is the span of serving that goes on; nil for none.
+func (d *desk) current() *serving {
+	d.turn <- struct{}{}
+	defer func() { <-d.turn }()
+	return d.Site.now
+}
 
 func TestClosingEndsWhoListens(t *testing.T) {
 	f := office()
