@@ -26,6 +26,7 @@ type gate struct {
 	since    time.Time  // wall time at which trouble, or what is past, began
 	until    time.Time  // wall time at which one may try
 	asked    bool       // that is the platform's wish
+	till     time.Time  // the same as until by package time, which knows no jumps
 	failures int        // in a row
 	resting  bool       // closed: nobody tries
 	trying   bool       // one is out to try
@@ -141,8 +142,11 @@ func (g *gate) rest(f courier.Failure, now time.Time) {
 	}
 	problem := f.Problem
 	g.trouble, g.past, g.resting = &problem, nil, true
-	pause := max(gatePause.Delay(g.failures, g.random()), f.After)
-	g.until, g.asked = now.Add(pause).UTC(), f.After > 0
+	pause, asked := max(gatePause.Delay(g.failures, g.random()), f.After), f.After > 0
+	if left := time.Until(g.till); g.asked && left > pause { // somebody else was asked to wait meanwhile
+		pause, asked = left, true
+	}
+	g.until, g.till, g.asked = now.Add(pause).UTC(), time.Now().Add(pause), asked
 	g.failures++
 	if g.timer != nil {
 		g.timer.Stop()
@@ -153,11 +157,10 @@ func (g *gate) rest(f courier.Failure, now time.Time) {
 
 // prolong has a gate that is closed rest for a time from now, if it would not anyway.
 func (g *gate) prolong(pause time.Duration, now time.Time) {
-	until := now.Add(pause).UTC()
-	if g.resting && g.asked && !until.After(g.until) {
+	if g.asked && time.Until(g.till) >= pause {
 		return
 	}
-	g.until, g.asked, g.resting = until, true, true
+	g.until, g.till, g.asked, g.resting = now.Add(pause).UTC(), time.Now().Add(pause), true, true
 	if g.timer != nil {
 		g.timer.Stop()
 	}
@@ -168,7 +171,7 @@ func (g *gate) reopen() {
 	if g.trouble == nil {
 		return
 	}
-	g.past, g.trouble, g.resting, g.failures = g.trouble, nil, false, 0
+	g.past, g.trouble, g.resting, g.asked, g.failures = g.trouble, nil, false, false, 0
 	if g.timer != nil {
 		g.timer.Stop()
 	}
@@ -262,4 +265,9 @@ func (g *gate) jumped() {
 }
 
 // hurry ends a rest, so that the next to come may try. What a person has to mend stays shut.
-func (g *gate) hurry() { g.try() }
+func (g *gate) hurry() {
+	g.mu.Lock()
+	g.asked = false
+	g.mu.Unlock()
+	g.try()
+}
