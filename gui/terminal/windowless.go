@@ -39,8 +39,12 @@ func (c *console) reason(why error) string {
 	return what
 }
 
-// offerOnDesk shows a pop-up and does what it offers when it is clicked within a minute.
+// offerOnDesk shows a pop-up and does what it offers when it is clicked within a minute. Where nothing can be shown it does not
+// wait.
 func (c *console) offerOnDesk(ctx context.Context, text string, do func(context.Context)) {
+	if !hasDesk() {
+		return
+	}
 	clicked := make(chan struct{}, 1)
 	desk := notify.OpenDesk(notify.DeskOptions{Logger: c.log, Clicked: func() {
 		select {
@@ -70,21 +74,21 @@ func (c *console) popUp(ctx context.Context, text string) {
 	}
 }
 
-// readByPerson tells whether somebody reads what the program writes.
-func (c *console) readByPerson() bool {
-	file, is := c.parts.Err.(*os.File)
-	return is && term.IsTerminal(int(file.Fd()))
+// byHand tells whether somebody has typed the command and reads what it says.
+func (c *console) byHand() bool {
+	out, is := c.parts.Err.(*os.File)
+	return is && term.IsTerminal(int(out.Fd())) || c.atTerminal()
 }
 
 // windowFailed says that `postroom` could not open its window. At a terminal it is said there, with the commands there are, and
 // in a pop-up; elsewhere the status page is offered too.
 func (c *console) windowFailed(ctx context.Context, why error) error {
-	if c.readByPerson() && !nativeQuestions {
+	if c.byHand() && !nativeQuestions {
 		c.popUp(ctx, explain(c.words, why))
 	} else {
 		c.withoutWindow(ctx, why, c.ownPage)
 	}
-	return toldError{explain(c.words, why) + "\n\n" + c.words.Say("cmd.windowless"), why}
+	return toldError{c.reason(why) + "\n\n" + c.words.Say("cmd.windowless"), why}
 }
 
 // ownPage opens the status page from a command.

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package terminal
+
+// hasDesk tells whether the session can show a pop-up.
+func hasDesk() bool { return true }
