@@ -28,7 +28,11 @@ func (d *detailsPane) transferActs(t watcher.Transfer) []act {
 		}
 	}
 	can := func(a watcher.Action) bool { return slices.Contains(t.Actions, a) }
-	add(can(watcher.ActionRetry), say("window.retry"), call(w.engine.Retry))
+	add(can(watcher.ActionCorrect), say("window.correct"), func() { d.correct(t) })
+	add(can(watcher.ActionRetry) && !can(watcher.ActionCorrect), say("window.retry"), call(w.engine.Retry))
+	add(can(watcher.ActionRelease), say("window.release"), func() {
+		d.command(func(ctx context.Context) error { return w.engine.Resolve(ctx, t.ID, true, "") })
+	})
 	if can(watcher.ActionSend) {
 		acts = append(acts, d.answers(t)...)
 	}
@@ -38,6 +42,7 @@ func (d *detailsPane) transferActs(t watcher.Transfer) []act {
 	if len(acts) > 0 {
 		acts[0].kind = widgets.Filled
 	}
+	add(can(watcher.ActionHold), say("window.hold"), call(w.engine.Hold))
 	add(can(watcher.ActionCancel), say("window.takeBack"), call(w.engine.Cancel))
 	add(t.Path != "", say("window.openFile"), func() { w.open(t.Path) })
 	add(t.ResultPath != "", say("window.openResult"), func() { w.open(t.ResultPath) })
@@ -86,20 +91,47 @@ func outgoing(c watcher.Company) []string {
 	return scopes
 }
 
+// listActs are the buttons that fit a list. Which of the two answers fits one in doubt only the person knows, so that neither
+// stands out.
 func (d *detailsPane) listActs(l watcher.List) []act {
 	say, w := d.p.w.speaker.Say, d.p.w
-	return []act{
-		{text: say("window.openList"), do: func() { w.open(l.Path) }},
-		{text: say("window.showInFolder"), do: func() { w.reveal(l.Path) }},
+	var acts []act
+	if l.Asks {
+		answer := func(gone bool) func() {
+			return func() {
+				d.command(func(ctx context.Context) error { return w.engine.ResolveList(ctx, l.ID, gone) })
+			}
+		}
+		acts = append(acts, act{text: say("window.list.gone"), do: answer(true)}, act{text: say("window.list.incomplete"), do: answer(false)})
 	}
+	return append(acts,
+		act{text: say("window.openList"), do: func() { w.open(l.Path) }},
+		act{text: say("window.showInFolder"), do: func() { w.reveal(l.Path) }},
+	)
+}
+
+// correct has a corrected copy sent and says where it is.
+func (d *detailsPane) correct(t watcher.Transfer) {
+	w := d.p.w
+	d.command(func(ctx context.Context) error {
+		_, err := w.engine.SendCorrected(ctx, t.ID)
+		if err == nil {
+			w.opts.Do(func() { w.tell(widgets.ColorMuted, w.speaker.Say("window.correct.done")) })
+		}
+		return err
+	})
 }
 
 // askSendAgain asks before a file may come to Sage twice.
 func (d *detailsPane) askSendAgain(t watcher.Transfer, send func()) {
 	say := d.p.w.speaker.Say
+	text := say("window.sendAgain.text")
+	if t.State == journal.Refused && t.Problem != nil && t.Problem.Args["accepted"] != "" {
+		text = say("window.sendAgain.text.partly", map[string]any{"accepted": t.Problem.Args["accepted"]})
+	}
 	widgets.Ask(d.p.w.win.Canvas(), widgets.Question{
 		Title: say("window.sendAgain.title", map[string]any{"name": t.Name}),
-		Text:  say("window.sendAgain.text"),
+		Text:  text,
 		Choices: []widgets.Choice{
 			{Text: say("window.sendAgain.do"), Do: func(bool) { send() }},
 			{Text: say("window.sendAgain.not"), Kind: widgets.Filled},

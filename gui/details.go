@@ -22,14 +22,15 @@ type detailsPane struct {
 	note    *widgets.Note
 	buttons *fyne.Container
 	quiet   *fyne.Container // buttons that few ask for
-	table   *fyne.Container // holds the table of what is shown, if it has one
+	records *recordsPart
 	steps   *fyne.Container
+	calls   *callsPart
 	foot    *widgets.Paragraph
 	scroll  *fyne.Container
 
 	item    item
 	detail  *watcher.Detail
-	rows    *widgets.Table
+	changes []watcher.RecordChange
 	acts    []act
 	pressed []*widgets.Button // one for each act
 }
@@ -48,10 +49,11 @@ func newDetailsPane(p *filesPage) *detailsPane {
 	d.note = widgets.NewNote(widgets.ColorAttention, "", "")
 	d.buttons = widgets.Flow(widgets.GapPart)
 	d.quiet = widgets.Flow(widgets.GapGroup)
-	d.table = container.NewStack()
+	d.records = newRecordsPart(p.w, func() { d.content.Refresh() })
+	d.calls = newCallsPart(p.w.speaker, func() { d.content.Refresh() })
 	d.steps = widgets.Column(0)
 	d.foot = widgets.NewParagraph("", widgets.Muted)
-	body := widgets.Column(12, d.note, d.buttons, d.table, d.steps, d.foot, d.quiet)
+	body := widgets.Column(12, d.note, d.buttons, d.records.content, d.steps, d.foot, d.calls.content, d.quiet)
 	d.scroll = widgets.Scroll(widgets.Inset(0, 0, widgets.GapGroup, widgets.GapGroup, body))
 	head := widgets.Line(12, widgets.Grow(widgets.Tipped(d.title)), d.close)
 	inside := container.New(detailsLayout{}, head, d.scroll)
@@ -76,9 +78,11 @@ func (detailsLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSiz
 
 // show begins with an item, as far as its row knows it.
 func (d *detailsPane) show(i item) {
-	d.item, d.detail, d.rows, d.acts = i, nil, nil, nil
+	d.item, d.detail, d.changes, d.acts = i, nil, nil, nil
 	d.title.Set(i.row(d.p.w.speaker).Title)
-	d.table.Objects, d.steps.Objects = nil, nil
+	d.steps.Objects = nil
+	d.records.clear()
+	d.calls.clear()
 	d.fill()
 	widgets.ScrollToTop(d.scroll)
 }
@@ -100,10 +104,12 @@ func (d *detailsPane) loaded(o opened) {
 		}
 		d.detail = o.transfer
 		d.item = item{transfer: &o.transfer.Transfer}
-		d.showOutcomes(tableOf(d.p.w.speaker.OutcomeLines(o.transfer.Outcomes)), o.transfer.Scope)
+		d.records.showOutcomes(o.transfer)
 		d.showTimeline(o.transfer.Transfer, o.transfer.Timeline)
-	} else if len(o.changes) > 0 {
-		d.showChanges(tableOf(d.p.w.speaker.ChangeLines(o.changes)))
+		d.calls.show(o.transfer.Exchanges)
+	} else if d.item.list != nil && len(o.changes) > 0 && !reflect.DeepEqual(d.changes, o.changes) {
+		d.changes = o.changes
+		d.records.showChanges(*d.item.list, o.changes)
 	}
 	d.fill()
 }
@@ -120,13 +126,15 @@ func (d *detailsPane) fill() {
 		d.showActs(d.transferActs(*d.item.transfer))
 	case d.item.list != nil:
 		say = s.ExplainList(*d.item.list)
-		foot = s.ListSentence(*d.item.list) + "."
+		if len(d.changes) == 0 {
+			foot = s.ListSentence(*d.item.list) + "."
+		}
 		d.showActs(d.listActs(*d.item.list))
 	}
 	d.note.Set(colours[say.Tone], say.Lead, say.Text)
 	visible(d.note, say.Text != "")
 	d.foot.Set(foot, widgets.Muted)
-	visible(d.table, len(d.table.Objects) > 0)
+	visible(d.foot, foot != "")
 	visible(d.steps, len(d.steps.Objects) > 0)
 	d.content.Refresh()
 }
@@ -163,35 +171,6 @@ func (d *detailsPane) showActs(acts []act) {
 	}
 	visible(d.buttons, len(d.buttons.Objects) > 0)
 	visible(d.quiet, len(d.quiet.Objects) > 0)
-}
-
-func (d *detailsPane) showOutcomes(rows []widgets.TableRow, scope string) {
-	s := d.p.w.speaker
-	head := s.Say("window.record." + scope)
-	if !s.Has("window.record." + scope) {
-		head = s.Say("window.record")
-	}
-	d.showTable(rows, head, s.Say("window.outcome"), s.Say("window.reason"))
-}
-
-func (d *detailsPane) showChanges(rows []widgets.TableRow) {
-	s := d.p.w.speaker
-	d.showTable(rows, s.Say("window.record"), s.Say("window.change"), s.Say("window.change.what"))
-}
-
-func (d *detailsPane) showTable(rows []widgets.TableRow, first, second, third string) {
-	if len(rows) == 0 {
-		d.table.Objects, d.rows = nil, nil
-		return
-	}
-	if d.rows == nil {
-		d.rows = widgets.NewTable(first, second, third, func(left int) string {
-			return d.p.w.speaker.Say("window.more", map[string]any{"count": left})
-		})
-		d.rows.OnGrown = func() { d.content.Refresh() }
-		d.table.Objects = []fyne.CanvasObject{d.rows}
-	}
-	d.rows.Set(rows)
 }
 
 func (d *detailsPane) showTimeline(t watcher.Transfer, entries []watcher.TimelineEntry) {

@@ -24,7 +24,7 @@ func TestARowOpensItsDetailsAndEscapeClosesThem(t *testing.T) {
 	if s.files.open != "t:t3" || !s.files.details.content.Visible() {
 		t.Fatalf("open is %q", s.files.open)
 	}
-	if s.files.details.rows == nil || s.files.details.rows.Shown() != 4 || len(s.files.details.steps.Objects) != 6 {
+	if s.files.details.records.table == nil || s.files.details.records.table.Shown() != 4 || len(s.files.details.steps.Objects) != 6 {
 		t.Error("outcomes or journey are missing")
 	}
 	s.press(fyne.KeyEscape)
@@ -171,7 +171,7 @@ func TestAListFromSageShowsWhatChanged(t *testing.T) {
 	s := open(t, acme(), normal)
 	s.files.list.Select(4)
 	s.settle()
-	if s.files.open != "l:l1" || s.files.details.rows == nil || s.files.details.rows.Shown() != 3 {
+	if s.files.open != "l:l1" || s.files.details.records.table == nil || s.files.details.records.table.Shown() != 5 {
 		t.Fatal("the changes are not shown")
 	}
 	test.Tap(s.button("Open list"))

@@ -25,6 +25,7 @@ type fake struct {
 	details      map[string]watcher.Detail
 	lists        []watcher.List
 	changes      []watcher.RecordChange
+	outcomes     []watcher.RecordOutcome // of a result that is not loaded whole
 	renewals     map[string][]watcher.Renewal
 	drafts       []watcher.Draft
 	settings     watcher.Settings
@@ -172,7 +173,27 @@ func (f *fake) SendAgain(_ context.Context, id string) error { return f.note("Se
 func (f *fake) Cancel(_ context.Context, id string) error    { return f.note("Cancel", id) }
 func (f *fake) Dismiss(_ context.Context, id string) error   { return f.note("Dismiss", id) }
 func (f *fake) CheckNow(context.Context) error               { return f.note("CheckNow") }
-func (f *fake) Resume(context.Context) error                 { return f.note("Resume") }
+func (f *fake) Hold(_ context.Context, id string) error      { return f.note("Hold", id) }
+func (f *fake) ResolveList(_ context.Context, id string, gone bool) error {
+	return f.note("ResolveList", id, gone)
+}
+
+func (f *fake) RetryAll(_ context.Context, company string) (int, error) {
+	return 2, f.note("RetryAll", company)
+}
+
+func (f *fake) SendCorrected(_ context.Context, id string) (watcher.Placed, error) {
+	return watcher.Placed{}, f.note("SendCorrected", id)
+}
+
+func (f *fake) Outcomes(_ context.Context, id, text string) ([]watcher.RecordOutcome, error) {
+	err := f.note("Outcomes", id, text)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(f.outcomes), func(o watcher.RecordOutcome) bool { return !strings.Contains(o.ID, text) }), err
+}
+
+func (f *fake) Resume(context.Context) error { return f.note("Resume") }
 func (f *fake) Support(_ context.Context, names bool) (watcher.Support, error) {
 	return watcher.Support{Log: []string{"a line of the log"}}, f.note("Support", names)
 }
@@ -232,7 +253,9 @@ func acme() *fake {
 	}}
 	f.changes = []watcher.RecordChange{
 		{ID: "77-B", Kind: "added", Label: "Garden chair, folding, beech"},
-		{ID: "12-A", Kind: "changed", Label: "Table", Fields: []string{"netPrice", "tax"}},
+		{ID: "12-A", Kind: "changed", Label: "Table", Fields: []string{"netPrice", "tax"}, Values: []watcher.ValueChange{
+			{Name: "netPrice", From: "210.00", To: "219.50"}, {Name: "tax", From: "21", To: "10"},
+		}},
 		{ID: "09-C", Kind: "removed", Label: "Parasol"},
 	}
 	f.details = map[string]watcher.Detail{"t3": {
@@ -249,6 +272,12 @@ func acme() *fake {
 			{ID: "A-2040", Status: "refused", Reason: "Customer C-1042 has no e-mail address in Sage 50"},
 			{ID: "A-2044", Status: "refused", Reason: "Product 77-B is unknown in Sage 50"},
 			{ID: "A-2001", Status: "accepted", Accepted: true, SageID: "10451"},
+		},
+		Result: &watcher.ResultCounts{Records: 4, Refused: 3},
+		Exchanges: []watcher.Exchange{
+			{At: at(24, 10, 2, 11), Method: "POST", Address: "https://cloud.example/api/domains/ecommerce/scopes/orders/files", Status: 201, Milliseconds: 120},
+			{At: at(24, 10, 2, 12), Method: "PUT", Address: "https://store.example/…7c1f", Status: 200, Milliseconds: 480},
+			{At: at(24, 10, 2, 31), Method: "GET", Address: "https://cloud.example/api/files/…a1b2/status", Status: 503, Code: 0, Failure: "Service Unavailable", Milliseconds: 3010},
 		},
 	}}
 	lanes := []watcher.Lane{{Scope: "orders", Outgoing: true, Waiting: 1}, {Scope: "customers"}, {Scope: "products"}}

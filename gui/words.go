@@ -51,7 +51,7 @@ func rowOf(r wording.Row) widgets.RowContent {
 func tableOf(lines []wording.Line) []widgets.TableRow {
 	rows := make([]widgets.TableRow, 0, len(lines))
 	for _, l := range lines {
-		rows = append(rows, widgets.TableRow{First: l.First, Second: l.Second, Third: l.Third, Tone: colours[l.Tone]})
+		rows = append(rows, widgets.TableRow{First: l.First, Second: l.Second, Third: l.Third, Tone: colours[l.Tone], Joined: l.Joined})
 	}
 	return rows
 }

@@ -203,4 +203,7 @@ func (a *attempt) tell(e *Error) {
 	if a.c.onExchange != nil {
 		a.c.onExchange(x)
 	}
+	if hear, ok := a.outer.Value(watched{}).(func(Exchange)); ok {
+		hear(x)
+	}
 }

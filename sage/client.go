@@ -1,6 +1,7 @@
 package sage
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -33,6 +34,15 @@ type Exchange struct {
 	Code     int    // the platform's, 0: none
 	Failure  string // why no whole answer came, or what the platform says
 	Duration time.Duration
+}
+
+// watched is the key of a context whose exchanges somebody hears of.
+type watched struct{}
+
+// Watched has hear told of every exchange that is made with the context, after it ended and as OnExchange is: for whoever
+// wants to know which calls were made for one thing. It must not block.
+func Watched(ctx context.Context, hear func(Exchange)) context.Context {
+	return context.WithValue(ctx, watched{}, hear)
 }
 
 // Client speaks to one platform. It is safe for concurrent use and keeps no state but open connections.

@@ -27,6 +27,7 @@ type Journal interface {
 	Transfers(ctx context.Context, q journal.Query) ([]journal.Transfer, error)
 	History(ctx context.Context, q journal.Query) (journal.Found, error)
 	Timeline(ctx context.Context, sequence int64) ([]journal.Entry, error)
+	Exchanges(ctx context.Context, sequence int64) ([]journal.Exchange, error)
 	Next(ctx context.Context, connection, scope string, now time.Time, limit int) ([]journal.Transfer, error)
 	Due(ctx context.Context, connection, scope string) (time.Time, error)
 	Open(ctx context.Context, company string, after int64, limit int) ([]journal.Transfer, error)

@@ -143,7 +143,6 @@ func TestARefusedFileOfWhichRecordsWereTakenIsNotTriedAgainButOnRequest(t *testi
 		if err := r.Retry(t.Context(), refused.ID); !errors.Is(err, ErrWrongState) || !toldAs(err, "resultAwaited") {
 			t.Errorf("while its result may come: %v", err)
 		}
-		refused.ResultState, refused.ResultPath, refused.ResultURL = journal.ResultAwaited, "", refused.ResultURL
 		refused = r.named("a.json")
 		refused.ResultPath = ""
 		r.change(journal.Stepped{Transfer: refused})

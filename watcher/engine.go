@@ -29,6 +29,7 @@ type Engine struct {
 	checker *contract.Checker
 	hub     *hub
 	custody *custody
+	traffic *traffic
 	locks   []Lock    // released by Close, the home's last
 	crashed time.Time // when the run before was last alive, if it did not end cleanly
 	rescue  rescue    // of the journal, if it had to be rebuilt
@@ -70,6 +71,7 @@ func Open(ctx context.Context, options Options) (*Engine, error) {
 		checker:   checker,
 		hub:       newHub(),
 		custody:   newCustody(),
+		traffic:   newTraffic(),
 		links:     make(map[string]*link),
 		companies: make(map[string]*company),
 

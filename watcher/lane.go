@@ -45,8 +45,9 @@ func newLane(l *link, scope string) *lane {
 	e := l.e
 	lane := &lane{link: l, scope: scope, woken: make(chan struct{}, 1)}
 	lane.carrier = courier.Carrier{
-		Session: l.session, Mode: l.profile.Upload, Pace: courier.PaceOf(l.profile), Porter: l.company.porter, Journal: e.journal,
+		Session: l.session, Mode: l.profile.Upload, Pace: courier.PaceOf(l.profile), Porter: l.company.porter, Journal: listening{e.journal, e.traffic},
 		Now: e.now, Random: e.options.Random, Log: e.log, Admit: l.admit, Paused: lane.paused, Noted: lane.noted,
+		Watched: e.traffic.watched,
 	}
 	return lane
 }

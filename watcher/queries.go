@@ -217,6 +217,7 @@ func (e *Engine) Transfer(ctx context.Context, id string) (Detail, error) {
 		d.Timeline = append(d.Timeline, TimelineEntry{At: entry.At, Kind: entry.Kind, Args: entry.Args})
 	}
 	d.Outcomes, d.Result = e.outcomes(ctx, &t, "")
+	d.Exchanges = e.exchanges(ctx, &t)
 	return d, nil
 }
 

@@ -112,7 +112,7 @@ func (r *results) find(ctx context.Context, t *journal.Transfer) (found bool, ag
 	if err != nil {
 		return false, 0, err
 	}
-	word, err := r.link.session.Track(ctx, t.TrackingURL)
+	word, err := r.link.session.Track(r.link.e.traffic.watched(ctx, t), t.TrackingURL)
 	failure := r.judge(ctx, err, leave)
 	switch {
 	case err == nil && word.ResultURL != "":
@@ -222,7 +222,7 @@ func (r *results) lay(ctx context.Context, t *journal.Transfer) (laid inbox.Resu
 			if err != nil {
 				return err
 			}
-			_, err = r.link.session.Download(ctx, t.ResultURL, w, 0)
+			_, err = r.link.session.Download(r.link.e.traffic.watched(ctx, t), t.ResultURL, w, 0)
 			failure = r.judge(ctx, err, leave)
 			return err
 		},
@@ -285,7 +285,7 @@ func (r *results) note(ctx context.Context, id string, change func(*journal.Tran
 	}
 	entries := change(&t)
 	t.UpdatedAt = e.now().UTC()
-	if err := e.journal.Put(ctx, journal.Stepped{Transfer: t, Entries: entries}); err != nil {
+	if err := (listening{e.journal, e.traffic}).Put(ctx, journal.Stepped{Transfer: t, Entries: entries}); err != nil {
 		return err
 	}
 	e.tell(&t)

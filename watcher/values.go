@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"postroom/watcher/inbox"
 	"postroom/watcher/journal"
 )
 
@@ -183,7 +184,24 @@ type Detail struct {
 	Timeline []TimelineEntry `json:"timeline"`
 	Outcomes []RecordOutcome `json:"outcomes"`         // refused ones first; at most 1,000, see Engine.Outcomes for others
 	Result   *ResultCounts   `json:"result,omitempty"` // nil when there is no result, or none that can be read
+	// Exchanges are the last calls to the platform about the file, the oldest first; at most 50.
+	Exchanges []Exchange `json:"exchanges,omitempty"`
 }
+
+// Exchange is one call to the platform and its answer, for whoever looks after the computer. It holds no secret and no whole
+// ID.
+type Exchange struct {
+	At           time.Time `json:"at"`
+	Method       string    `json:"method"`
+	Address      string    `json:"address"`           // masked
+	Status       int       `json:"status"`            // 0: no answer came
+	Code         int       `json:"code,omitempty"`    // the platform's
+	Failure      string    `json:"failure,omitempty"` // why no whole answer came, or what the platform says
+	Milliseconds int64     `json:"milliseconds"`
+}
+
+// Composite stands for a value that is a group or a list, in a ValueChange.
+const Composite = inbox.Composite
 
 // ResultCounts are how many records a result tells of.
 type ResultCounts struct {
@@ -272,7 +290,7 @@ type Page struct {
 	Transfers []Transfer `json:"transfers"`
 	Next      string     `json:"next,omitempty"`  // the Before of the page that follows, "" at the end
 	Back      time.Time  `json:"back,omitzero"`   // where a page ends early although there is a Next: how far back was looked
-	Count     int        `json:"count,omitempty"` // with Query.Count: how many fit in all, counted up to 10,000
+	Count     int        `json:"count,omitempty"` // with Query.Count: how many fit in all, exactly, or counted up to 1,000
 	More      bool       `json:"more,omitempty"`  // there are more than Count
 }
 

@@ -59,8 +59,10 @@ func gallery() fyne.CanvasObject {
 	wrong.SetProblem("A company's name cannot hold a colon here, because a folder is named after it.")
 	table := NewTable("Order", "Outcome", "Reason", func(int) string { return "Show more" })
 	table.Set([]TableRow{
-		{"A-2031", "Refused", "Customer C-1042 has no e-mail address in Sage 50", ColorProblem},
-		{"A-2001", "Accepted", "Sage 50 number 10451", ColorGood},
+		{First: "A-2031", Second: "Refused", Third: "Customer C-1042 has no e-mail address in Sage 50", Tone: ColorProblem},
+		{First: "A-2001", Second: "Accepted", Third: "Sage 50 number 10451", Tone: ColorGood},
+		{First: "12-A", Second: "Changed", Third: "Table", Tone: ColorAccent},
+		{Third: "Net price: 10.50 → 11.00", Joined: true},
 	})
 	ring := NewRing(15 * time.Minute)
 	ring.Set(11*time.Minute+42*time.Second, 15*time.Minute)

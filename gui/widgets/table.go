@@ -6,10 +6,12 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// TableRow is one line of a table: three cells, the second in a tone of its own.
+// TableRow is one line of a table: three cells, the second in a tone of its own. The third goes on over as many lines as it
+// needs.
 type TableRow struct {
 	First, Second, Third string
 	Tone                 fyne.ThemeColorName
+	Joined               bool // it goes with the row above, without a line between them
 }
 
 // Table shows outcomes under three headings: which record, what became of it, why. It shows the first tableStart rows
@@ -22,6 +24,7 @@ type Table struct {
 	more  func(left int) string
 	rows  []TableRow
 	shown int
+	width float32 // as it was laid out last
 	parts tableParts
 }
 
@@ -37,7 +40,10 @@ const (
 	tableStart = 20
 	tableStep  = 100
 	tableHead  = 31
-	tableRow   = 32
+	tableRow   = LineHeight + 2*tablePad
+	tablePad   = 6 // above and below the words of a row
+	tableEdge  = 12
+	tableGap   = 12
 )
 
 // NewTable makes an empty table. more gives the words that ask for the rows that are not shown yet.
@@ -75,7 +81,11 @@ func (t *Table) More() *Button { return t.parts.more }
 func (t *Table) CreateRenderer() fyne.WidgetRenderer {
 	d := &drawn{}
 	d.min = func() fyne.Size {
-		height := float32(1 + tableHead + tableRow*t.shown)
+		height := float32(1 + tableHead)
+		reason := t.reason()
+		for i, line := range t.parts.lines {
+			height += t.heightOf(i, line, reason)
+		}
 		if t.shown < len(t.rows) {
 			height += tableRow
 		}
@@ -97,7 +107,8 @@ func (t *Table) refresh() []fyne.CanvasObject {
 	}
 	p.lines = p.lines[:t.shown]
 	for i, line := range p.lines {
-		line.set(t.rows[i], i == t.shown-1 && t.shown == len(t.rows))
+		last := i == t.shown-1
+		line.set(t.rows[i], last && t.shown == len(t.rows) || !last && t.rows[i+1].Joined)
 		objects = append(objects, line)
 	}
 	if left := len(t.rows) - t.shown; left > 0 {
@@ -105,6 +116,32 @@ func (t *Table) refresh() []fyne.CanvasObject {
 		objects = append(objects, p.more)
 	}
 	return objects
+}
+
+// Resize lays the third column out anew, which decides how high the table is.
+func (t *Table) Resize(size fyne.Size) {
+	t.width = size.Width
+	t.BaseWidget.Resize(size)
+}
+
+// reason is the width of the third column; 0 while it is not known.
+func (t *Table) reason() float32 {
+	if t.width == 0 {
+		return 0
+	}
+	c := t.columns(t.width)
+	return c[3] - c[2]
+}
+
+func (t *Table) heightOf(i int, line *tableLine, reason float32) float32 {
+	above, below := float32(tablePad), float32(tablePad)
+	if t.rows[i].Joined {
+		above = 0
+	}
+	if i+1 < t.shown && t.rows[i+1].Joined {
+		below = 2
+	}
+	return above + line.heightFor(reason) + below
 }
 
 // columns are the left edges of the cells and the right edge of the last one. The first two are as wide as what
@@ -115,12 +152,11 @@ func (t *Table) columns(width float32) [4]float32 {
 		for _, row := range t.rows[:t.shown] {
 			w = max(w, Body.Measure(cell(row)).Width)
 		}
-		return min(max(w, 68), limit)
+		return min(max(w, 60), limit)
 	}
-	const edge, gap = 12, 12
 	first := widest(t.heads[0], width*0.3, func(r TableRow) string { return r.First })
-	second := widest(t.heads[1], width*0.3, func(r TableRow) string { return r.Second })
-	return [4]float32{edge, edge + first + gap, edge + first + gap + second + gap, width - edge}
+	second := widest(t.heads[1], width*0.36, func(r TableRow) string { return r.Second })
+	return [4]float32{tableEdge, tableEdge + first + tableGap, tableEdge + first + tableGap + second + tableGap, width - tableEdge}
 }
 
 func (t *Table) layout(size fyne.Size) {
@@ -132,11 +168,14 @@ func (t *Table) layout(size fyne.Size) {
 	for i, head := range p.heads {
 		place(head, fyne.NewSize(columns[i+1]-columns[i], head.MinSize().Height), columns[i], tableHead/2+1)
 	}
+	top := float32(1 + tableHead)
 	for i, line := range p.lines {
-		line.columns = columns
-		line.Move(fyne.NewPos(0, float32(1+tableHead+tableRow*i)))
-		line.Resize(fyne.NewSize(size.Width, tableRow))
+		height := t.heightOf(i, line, columns[3]-columns[2])
+		line.columns, line.joined = columns, t.rows[i].Joined
+		line.Move(fyne.NewPos(0, top))
+		line.Resize(fyne.NewSize(size.Width, height))
 		line.Refresh()
+		top += height
 	}
-	place(p.more, p.more.MinSize(), columns[0], float32(1+tableHead+tableRow*t.shown)+tableRow/2)
+	place(p.more, p.more.MinSize(), columns[0], top+tableRow/2)
 }

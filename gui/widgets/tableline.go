@@ -14,15 +14,17 @@ type tableLine struct {
 	widget.BaseWidget
 	row     TableRow
 	last    bool
+	joined  bool // it goes with the line above
 	columns [4]float32
-	cells   [3]*Text
+	cells   [2]*Text
+	reason  *Paragraph
 	edge    *canvas.Rectangle
 	tip     *time.Timer
 }
 
 func newTableLine() *tableLine {
-	l := &tableLine{edge: canvas.NewRectangle(nil)}
-	l.cells = [3]*Text{NewCutText("", Body, CutMiddle), NewCutText("", Body, CutEnd), NewCutText("", Quiet, CutEnd)}
+	l := &tableLine{edge: canvas.NewRectangle(nil), reason: NewParagraph("", Quiet)}
+	l.cells = [2]*Text{NewCutText("", Body, CutMiddle), NewCutText("", Body, CutEnd)}
 	l.ExtendBaseWidget(l)
 	return l
 }
@@ -31,8 +33,19 @@ func (l *tableLine) set(row TableRow, last bool) {
 	if l.row == row && l.last == last {
 		return
 	}
+	if l.row.Third != row.Third {
+		l.reason.Set(row.Third, Quiet)
+	}
 	l.row, l.last = row, last
 	l.Refresh()
+}
+
+// heightFor is what the words of the third cell take in a width; one line while that is not known.
+func (l *tableLine) heightFor(width float32) float32 {
+	if width <= 0 || l.row.Third == "" {
+		return LineHeight
+	}
+	return l.reason.HeightFor(width)
 }
 
 func (l *tableLine) MouseIn(event *desktop.MouseEvent) {
@@ -54,18 +67,22 @@ func (l *tableLine) MouseOut() {
 }
 
 func (l *tableLine) CreateRenderer() fyne.WidgetRenderer {
-	d := &drawn{objects: []fyne.CanvasObject{l.edge, l.cells[0], l.cells[1], l.cells[2]}}
-	d.min = func() fyne.Size { return fyne.NewSize(100, tableRow) }
+	d := &drawn{objects: []fyne.CanvasObject{l.edge, l.cells[0], l.cells[1], l.reason}}
+	d.min = func() fyne.Size { return fyne.NewSize(100, LineHeight) }
 	d.layout = func(size fyne.Size) {
 		l.edge.Move(fyne.NewPos(1, size.Height-1))
 		l.edge.Resize(fyne.NewSize(size.Width-2, 1))
-		for i, c := range l.cells {
-			width := l.columns[i+1] - l.columns[i]
-			if i < 2 {
-				width -= 12
-			}
-			place(c, fyne.NewSize(max(width, 0), c.MinSize().Height), l.columns[i], size.Height/2)
+		reason := l.columns[3] - l.columns[2]
+		top := float32(tablePad)
+		if l.joined {
+			top = 0
 		}
+		for i, c := range l.cells {
+			width := l.columns[i+1] - l.columns[i] - tableGap
+			place(c, fyne.NewSize(max(width, 0), c.MinSize().Height), l.columns[i], top+float32(LineHeight)/2)
+		}
+		l.reason.Move(fyne.NewPos(l.columns[2], top))
+		l.reason.Resize(fyne.NewSize(max(reason, 0), l.heightFor(reason)))
 	}
 	d.refresh = func() {
 		l.edge.FillColor = shade(ColorLine)
@@ -75,7 +92,6 @@ func (l *tableLine) CreateRenderer() fyne.WidgetRenderer {
 		if l.row.Tone != "" {
 			l.cells[1].SetStyle(Body.In(l.row.Tone))
 		}
-		l.cells[2].Set(l.row.Third)
 	}
 	d.refresh()
 	return d

@@ -20,6 +20,8 @@ func (s Speaker) Explain(t watcher.Transfer) Advice {
 			key = "window.advice.partly.some"
 		}
 		return Advice{ToneAttention, whatToDo, s.Say(key, args)}
+	case t.KeptBack():
+		return Advice{ToneMuted, s.Say("window.whyItWaits.lead"), s.Why(t)}
 	case t.Problem != nil && t.State != journal.Cancelled:
 		what, do := s.Problem(t.Problem.Code, t.Problem.Args)
 		return Advice{ToneAttention, whatToDo, strings.TrimSpace(what + " " + do)}
@@ -37,6 +39,9 @@ func (s Speaker) ExplainList(l watcher.List) Advice {
 		return Advice{}
 	}
 	what, do := s.Problem(l.Problem.Code, l.Problem.Args)
+	if l.Asks {
+		do = s.Say("window.list.asks", map[string]any{assets.CountArg: l.Missing})
+	}
 	return Advice{ToneAttention, s.Say("window.whatToDo.lead"), strings.TrimSpace(what + " " + do)}
 }
 
@@ -46,6 +51,7 @@ var timelineSigns = map[string]Sign{
 	"unchecked":    {"status-problem", ToneProblem},
 	"unknown":      {"status-unsure", ToneAttention},
 	"held":         {"status-attention", ToneAttention},
+	"keptBack":     {"status-waiting", ToneWaiting},
 	"resent":       {"status-attention", ToneAttention},
 	"waiting":      {"status-waiting", ToneWaiting},
 	"createdAgain": {"status-waiting", ToneWaiting},
@@ -84,40 +90,6 @@ func (s Speaker) TimelineEntry(t watcher.Transfer, e watcher.TimelineEntry) (Sig
 		return look, e.Kind
 	}
 	return look, strings.TrimSpace(s.Say(key, args))
-}
-
-// OutcomeLines are a result's records as rows of a table.
-func (s Speaker) OutcomeLines(outcomes []watcher.RecordOutcome) []Line {
-	rows := make([]Line, 0, len(outcomes))
-	for _, o := range outcomes {
-		row := Line{
-			First: o.ID, Second: s.Say("window.outcome.accepted"), Third: o.Reason, Tone: ToneGood,
-		}
-		if !o.Accepted {
-			row.Second, row.Tone = s.Say("window.outcome.refused"), ToneProblem
-		}
-		if row.Third == "" && o.SageID != "" {
-			row.Third = s.Say("window.outcome.sageID", map[string]any{"id": o.SageID})
-		}
-		rows = append(rows, row)
-	}
-	return rows
-}
-
-// ChangeLines are a list's changes as rows of a table.
-func (s Speaker) ChangeLines(changes []watcher.RecordChange) []Line {
-	tones := map[string]Tone{"added": ToneGood, "changed": ToneAccent, "removed": ToneAttention}
-	rows := make([]Line, 0, len(changes))
-	for _, c := range changes {
-		what := c.Label
-		if len(c.Fields) > 0 {
-			what = strings.TrimSpace(what + " (" + strings.Join(c.Fields, ", ") + ")")
-		}
-		rows = append(rows, Line{
-			First: c.ID, Second: s.Say("window.change." + c.Kind), Third: what, Tone: tones[c.Kind],
-		})
-	}
-	return rows
 }
 
 // ForAuthor is what is copied for whoever made a file: what is wrong and where, in words that can be mailed.
@@ -161,6 +133,9 @@ func (s Speaker) Details(d watcher.Detail) string {
 	}
 	if d.Waits != nil {
 		line("waits", (&watcher.ProblemError{Problem: *d.Waits}).Error())
+	}
+	for _, x := range d.Exchanges {
+		line(x.At.UTC().Format(stamp), exchanged(x))
 	}
 	for _, e := range d.Timeline {
 		line(e.At.UTC().Format(stamp), (&watcher.ProblemError{Problem: watcher.Problem{Code: e.Kind, Args: e.Args}}).Error())

@@ -32,7 +32,7 @@ func SignOf(t watcher.Transfer) Sign {
 	if t.State == journal.Accepted && t.RefusedRecords > 0 {
 		return signs[journal.Refused]
 	}
-	if s, ok := signs[t.State]; ok && !Stuck(t) {
+	if s, ok := signs[t.State]; ok && !Stuck(t) && !t.KeptBack() {
 		return s
 	}
 	return Sign{"status-waiting", ToneWaiting}
@@ -45,7 +45,7 @@ func Stuck(t watcher.Transfer) bool {
 
 // NeedsPerson tells whether a transfer is counted as needing the person: it can still be put aside.
 func NeedsPerson(t watcher.Transfer) bool {
-	return t.State == journal.Held || t.State == journal.Unknown || slices.Contains(t.Actions, watcher.ActionDismiss)
+	return t.State == journal.Held && !t.KeptBack() || t.State == journal.Unknown || slices.Contains(t.Actions, watcher.ActionDismiss)
 }
 
 // Well tells whether a row may stand below a headline that says all is well.
@@ -172,6 +172,9 @@ func (s Speaker) ListRow(l watcher.List) Row {
 	if l.Problem != nil {
 		row.Sign = Sign{"status-attention", ToneAttention}
 	}
+	if l.Asks {
+		row.Action, row.Time = s.Say("window.whatToDo"), ""
+	}
 	return row
 }
 
@@ -182,19 +185,11 @@ func (s Speaker) ListSentence(l watcher.List) string {
 	if l.First {
 		return s.Say("window.list.first", map[string]any{"records": s.Records(l.Scope, l.Records)})
 	}
-	var changes []string
-	for _, c := range []struct {
-		key string
-		n   int
-	}{{"window.list.added", l.Added}, {"window.list.changed", l.Changed}, {"window.list.removed", l.Removed}} {
-		if c.n > 0 {
-			changes = append(changes, s.Say(c.key, map[string]any{assets.CountArg: c.n}))
-		}
-	}
-	if len(changes) == 0 {
+	changes := s.counted(changeCounts(l))
+	if changes == "" {
 		return s.Say("window.list.same")
 	}
-	return s.Say("window.list", map[string]any{"changes": strings.Join(changes, ", ")})
+	return s.Say("window.list", map[string]any{"changes": changes})
 }
 
 // LooseRow is a file in the Outbox that is not carried, as a row.

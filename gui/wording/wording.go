@@ -47,6 +47,7 @@ type Row struct {
 type Line struct {
 	First, Second, Third string
 	Tone                 Tone
+	Joined               bool // it goes with the line above: what one property of a record was and is
 }
 
 // Advice is the box above the details: what to do, or why something waits.

@@ -333,7 +333,7 @@ func TestWhatChangedInAListIsATable(t *testing.T) {
 		{ID: "12-A", Kind: "changed", Label: "Table", Fields: []string{"netPrice", "tax"}},
 		{ID: "4-Z", Kind: "removed", Label: "Stool"},
 	})
-	if len(rows) != 3 || rows[0].Second != "New" || rows[1].Third != "Table (netPrice, tax)" || rows[2].Second != "No longer in Sage" {
+	if len(rows) != 3 || rows[0].Second != "New" || rows[1].Third != "Table (Net price, Tax)" || rows[2].Second != "No longer in Sage" {
 		t.Errorf("%+v", rows)
 	}
 }

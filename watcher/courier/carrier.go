@@ -44,6 +44,8 @@ type Carrier struct {
 	Paused func() bool
 	// Noted hears of every record that was made durable. It returns at once. May be nil.
 	Noted func(journal.Transfer)
+	// Watched gives the context of the calls about a transfer, so that somebody hears of them. Nil: nobody does.
+	Watched func(ctx context.Context, t *journal.Transfer) context.Context
 }
 
 // ErrYielded: somebody else wants the transfer, and nothing that must be finished was under way.
@@ -283,6 +285,9 @@ func (c *Carrier) do(ctx context.Context, t *journal.Transfer, step Step, leave 
 func (c *Carrier) call(ctx context.Context, t *journal.Transfer, step Step) (Outcome, error) {
 	var o Outcome
 	var err error
+	if c.Watched != nil {
+		ctx = c.Watched(ctx, t)
+	}
 	file := sage.NewFile{Name: t.Name, Size: t.Size, IdempotencyKey: idempotencyKey(t)}
 	switch step {
 	case Create:

@@ -87,9 +87,11 @@ func (s *statements) apply(c Change) error {
 		}
 		return s.number(c.Transfer.Sequence, c.Numbers, true)
 	case Forgotten:
-		return forEach(c.Sequences, s.forget, s.dropOrphans)
+		return forEach(c.Sequences, s.forget, s.dropOrphans, s.dropExchanges)
 	case Erased:
 		return forEach(c.Sequences, s.erase, s.dropOrphans)
+	case Exchanged:
+		return exec(s.putExchanges, c.Sequence, exchangeLines(c.Exchanges))
 	case Listed:
 		l := &c.List
 		return exec(s.putList, l.ID, l.Connection, l.Company, l.Scope, l.FileID, nanos(l.Timestamp), l.Path, l.Changes,

@@ -146,7 +146,7 @@ func TestDamageIsFoundAndWhatIsLeftIsSaved(t *testing.T) {
 		"the first page":           {"", zeroed(0, page), 400, 40},
 		"a page in the middle":     {"", zeroed(28*page, 29*page), 340, 30},
 		"half a page":              {"", zeroed(28*page+2048, 29*page), 340, 30},
-		"cut in the middle":        {"", cut(33 * page), 100, 10},
+		"cut in the middle":        {"", cut(34 * page), 100, 10},
 		"emptied":                  {"", cut(0), 0, 0},
 		"the log zeroed":           {walEnd, zeroed(0, 1<<30), 400, 0},
 		"the log's header":         {walEnd, zeroed(0, 16), 400, 0},

@@ -220,7 +220,8 @@ func TestAnOlderJournalIsBroughtUpToDate(t *testing.T) {
 	// As the former version made them: its tables are those of the first two migrations.
 	former := single(dsn(path))
 	for _, statement := range []string{
-		"DROP TABLE numbers", "DROP INDEX transfers_scope", "DROP INDEX transfers_rare", "DROP TRIGGER transfers_erased",
+		"DROP TRIGGER transfers_unheard", "DROP TABLE exchanges", "DROP TABLE numbers",
+		"DROP INDEX transfers_scope", "DROP INDEX transfers_rare", "DROP TRIGGER transfers_erased",
 		"CREATE INDEX transfers_company ON transfers (company, sequence)", "PRAGMA user_version = 2",
 	} {
 		if _, err := former.ExecContext(t.Context(), statement); err != nil {

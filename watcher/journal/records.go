@@ -70,6 +70,11 @@ type (
 	// Erased are transfers of which nothing is to stay. One that is not closed, or that needs a person, is left as it is,
 	// and so is the newest of all, whose number is never given again.
 	Erased struct{ Sequences []int64 }
+	// Exchanged are calls to the platform about a transfer, the oldest first.
+	Exchanged struct {
+		Sequence  int64
+		Exchanges []Exchange
+	}
 	// Listed is a list, new or changed.
 	Listed struct{ List List }
 	// Marked is a list's watermark.
@@ -90,6 +95,7 @@ func (Stepped) change()   {}
 func (Rewritten) change() {}
 func (Forgotten) change() {}
 func (Erased) change()    {}
+func (Exchanged) change() {}
 func (Listed) change()    {}
 func (Marked) change()    {}
 func (Linked) change()    {}

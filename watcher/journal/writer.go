@@ -155,6 +155,7 @@ type statements struct {
 	addRenewal, putSetting, dropSetting *sql.Stmt
 	putNumbers, dropNumbers             *sql.Stmt
 	forget, erase, dropOrphans          *sql.Stmt
+	putExchanges, dropExchanges         *sql.Stmt
 }
 
 func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
@@ -183,6 +184,8 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 		{&s.dropSetting, dropSetting},
 		{&s.putNumbers, putNumbers},
 		{&s.dropNumbers, dropNumbers},
+		{&s.putExchanges, putExchanges},
+		{&s.dropExchanges, dropExchanges},
 		{&s.forget, forgetTransfers},
 		{&s.erase, eraseTransfers},
 		{&s.dropOrphans, dropOrphans},
