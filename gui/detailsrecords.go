@@ -91,7 +91,7 @@ func (r *recordsPart) showChanges(l watcher.List, changes []watcher.RecordChange
 	s := r.w.speaker
 	r.first, r.rest = "", nil
 	if all := l.Added + l.Changed + l.Removed + l.Missing; !l.First && all > len(changes) {
-		r.first = s.Say("window.records.first", map[string]any{"count": len(changes)})
+		r.first = s.Say("window.changes.first", map[string]any{"count": len(changes)})
 	}
 	r.show(s.ChangeLines(changes), s.ChangeCounts(l), s.Say("window.record"), s.Say("window.change"), s.Say("window.change.what"))
 }

@@ -18,8 +18,73 @@ type answerStatus struct {
 	Problem *problem `json:"problem,omitempty"`
 }
 
+// retryCommand tries files again: those that are named, or all that cannot double.
 func (c *console) retryCommand() *cobra.Command {
-	return c.answering("retry", func(e engine) answer { return e.Retry })
+	command := c.answering("retry", func(e engine) answer { return e.Retry })
+	all := command.Flags().Bool("all", false, c.words.Say("flag.retry.all"))
+	one, named := command.RunE, command.Args
+	command.Args = func(cmd *cobra.Command, args []string) error {
+		if *all {
+			return c.atMostOne(cmd, args)
+		}
+		return named(cmd, args)
+	}
+	command.RunE = func(cmd *cobra.Command, args []string) error {
+		if !*all {
+			return one(cmd, args)
+		}
+		if err := c.settle(); err != nil {
+			return err
+		}
+		return c.retryAll(cmd.Context(), args)
+	}
+	return command
+}
+
+func (c *console) retryAll(ctx context.Context, args []string) error {
+	e, err := c.reach(ctx)
+	if err != nil {
+		return err
+	}
+	defer e.close()
+	company := ""
+	if len(args) > 0 {
+		if company, err = c.companyNamed(ctx, e, args[0]); err != nil {
+			return err
+		}
+	}
+	tried, err := e.RetryAll(ctx, company)
+	if err != nil {
+		return err
+	}
+	if err := c.result(struct {
+		Retried int `json:"retried"`
+	}{tried}, c.words.Say("cmd.retryAll", map[string]any{"count": tried})); err != nil {
+		return err
+	}
+	if !e.agent() {
+		c.tell("cmd.answer.noAgent")
+	}
+	return nil
+}
+
+func (c *console) holdCommand() *cobra.Command {
+	return c.answering("hold", func(e engine) answer { return e.Hold })
+}
+
+func (c *console) releaseCommand() *cobra.Command {
+	return c.answering("release", func(e engine) answer {
+		return func(ctx context.Context, id string) error { return e.Resolve(ctx, id, true, "") }
+	})
+}
+
+func (c *console) correctCommand() *cobra.Command {
+	return c.answering("correct", func(e engine) answer {
+		return func(ctx context.Context, id string) error {
+			_, err := e.SendCorrected(ctx, id)
+			return err
+		}
+	})
 }
 
 func (c *console) cancelCommand() *cobra.Command {

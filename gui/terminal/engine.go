@@ -19,6 +19,7 @@ type engine interface {
 	Transfer(ctx context.Context, id string) (watcher.Detail, error)
 	Lists(ctx context.Context, company string) ([]watcher.List, error)
 	ListChanges(ctx context.Context, id string) ([]watcher.RecordChange, error)
+	Outcomes(ctx context.Context, id, text string) ([]watcher.RecordOutcome, error)
 	Events(ctx context.Context) (<-chan watcher.Event, error)
 
 	Retry(ctx context.Context, id string) error

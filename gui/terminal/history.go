@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"postroom/gui/wording"
 	"postroom/watcher"
 	"postroom/watcher/journal"
 )
@@ -224,6 +225,7 @@ func harmless(field string) string {
 }
 
 func (c *console) showCommand() *cobra.Command {
+	var search string
 	command := c.command("show ID", func(cmd *cobra.Command, args []string) error {
 		ctx := cmd.Context()
 		e, err := c.reach(ctx)
@@ -239,12 +241,16 @@ func (c *console) showCommand() *cobra.Command {
 			}
 			return c.showChanges(changes)
 		}
+		if err == nil && search != "" {
+			detail.Outcomes, err = e.Outcomes(ctx, args[0], search)
+		}
 		if err != nil {
 			return err
 		}
 		return c.showTransfer(detail)
 	})
 	command.Args = c.exactly(1, "ID")
+	command.Flags().StringVar(&search, "search", "", c.words.Say("flag.show.search"))
 	return command
 }
 
@@ -254,6 +260,9 @@ type detailStatus struct {
 	Actions  []watcher.Action        `json:"actions"`
 	Timeline []watcher.TimelineEntry `json:"timeline"`
 	Outcomes []watcher.RecordOutcome `json:"outcomes"`
+	Result   *watcher.ResultCounts   `json:"result,omitempty"`
+	// Exchanges are the last calls to the platform about the file, the oldest first.
+	Exchanges []watcher.Exchange `json:"exchanges"`
 }
 
 func (c *console) showTransfer(d watcher.Detail) error {
@@ -261,7 +270,7 @@ func (c *console) showTransfer(d watcher.Detail) error {
 		d.Timeline[i].At = d.Timeline[i].At.UTC()
 	}
 	if c.asJSON {
-		return c.result(detailStatus{c.transferStatus(d.Transfer), d.Actions, d.Timeline, d.Outcomes}, "")
+		return c.result(detailStatus{c.transferStatus(d.Transfer), d.Actions, d.Timeline, d.Outcomes, d.Result, d.Exchanges}, "")
 	}
 	text := &statusText{console: c, now: time.Now(), out: c.parts.Out}
 	text.transfer(d.Transfer)
@@ -279,6 +288,12 @@ func (c *console) showTransfer(d watcher.Detail) error {
 			key = "cmd.outcome.accepted"
 		}
 		text.line(1, strings.TrimSpace(o.ID+": "+c.words.Say(key)+" "+o.Reason))
+	}
+	if c.verbose && len(d.Exchanges) > 0 {
+		text.line(1, c.words.Say("cmd.show.exchanges"))
+		for _, x := range d.Exchanges {
+			text.line(2, c.words.DateTime(x.At, text.now)+"  "+wording.Exchanged(x))
+		}
 	}
 	return text.err
 }
@@ -309,7 +324,14 @@ func (c *console) entry(t watcher.Transfer, e watcher.TimelineEntry) string {
 
 func (c *console) showChanges(changes []watcher.RecordChange) error {
 	for _, change := range changes {
-		what := strings.TrimSpace(change.Label + " " + strings.Join(change.Fields, ", "))
+		said := change.Fields
+		if len(change.Values) > 0 {
+			said = nil
+		}
+		for _, v := range change.Values {
+			said = append(said, v.Name+": "+v.From+" → "+v.To)
+		}
+		what := strings.TrimSpace(change.Label + " " + strings.Join(said, ", "))
 		sentence := printable(fmt.Sprintf("%s: %s. %s", change.ID, c.words.Say("cmd.change."+change.Kind), what))
 		if err := c.result(change, sentence); err != nil {
 			return err

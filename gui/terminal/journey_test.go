@@ -121,6 +121,17 @@ func TestTheSameContentWaitsForAnAnswerAndResolveGivesIt(t *testing.T) {
 		t.Errorf("resolve put out %q", lines)
 	}
 	appears(t, filepath.Join(company, "Inbox", "results", "again.result.json"))
+	for _, args := range [][]string{
+		{"resolve", "no-such-list", "--gone"}, {"resolve", "no-such-list", "--incomplete"}, {"hold", "no-such-id"}, {"release", "no-such-id"},
+		{"correct", "no-such-id"}, {"correct", id}, {"hold", id}, {"retry", "--all", "Nobody Ltd"},
+	} {
+		if _, failed := c.do(args...); failed.end() != 1 {
+			t.Errorf("%q ended otherwise: %s", args, failed.errs)
+		}
+	}
+	if lines := c.must("retry", "--all", "--json"); len(lines) != 1 || !strings.Contains(lines[0], `"retried":0`) {
+		t.Errorf("retry --all put out %q", lines)
+	}
 	if _, failed := c.do("resolve", "no-such-id", "--leave"); failed.end() != 1 {
 		t.Errorf("an answer for nothing ended with %d", failed.end())
 	}

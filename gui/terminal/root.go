@@ -75,7 +75,7 @@ func (c *console) root() *cobra.Command {
 	for _, add := range []func() *cobra.Command{
 		c.demoCommand, c.runCommand, c.stopCommand, c.registerCommand, c.connectCommand, c.draftsCommand, c.practiceCommand,
 		c.statusCommand, c.sendCommand, c.historyCommand, c.showCommand, c.checkCommand,
-		c.retryCommand, c.resolveCommand, c.resendCommand, c.cancelCommand, c.dismissCommand,
+		c.retryCommand, c.resolveCommand, c.correctCommand, c.resendCommand, c.holdCommand, c.releaseCommand, c.cancelCommand, c.dismissCommand,
 		c.pauseCommand, c.resumeCommand, c.quietCommand,
 		c.renewalsCommand, c.rotateCommand, c.reconnectCommand, c.disconnectCommand, c.unlockCommand,
 		c.webCommand, c.settingsCommand, c.doctorCommand, c.supportCommand,

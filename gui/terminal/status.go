@@ -92,6 +92,8 @@ type (
 		Added      int       `json:"added"`
 		Changed    int       `json:"changed"`
 		Removed    int       `json:"removed"`
+		Missing    int       `json:"missing"` // no longer there, and nobody has said that they are gone from Sage
+		Asks       bool      `json:"asks"`    // resolve --gone or --incomplete says it
 		Error      string    `json:"error"`
 		Problem    *problem  `json:"problem,omitempty"`
 	}
@@ -157,7 +159,8 @@ func (c *console) listStatus(l watcher.List) listStatus {
 	}
 	return listStatus{
 		ID: l.ID, Company: l.Company, Scope: l.Scope, Path: l.Path, ReceivedAt: l.ReceivedAt.UTC(), Records: l.Records,
-		Added: l.Added, Changed: l.Changed, Removed: l.Removed, Error: c.sentence(l.Problem), Problem: l.Problem,
+		Added: l.Added, Changed: l.Changed, Removed: l.Removed, Missing: l.Missing, Asks: l.Asks, Error: c.sentence(l.Problem),
+		Problem: l.Problem,
 	}
 }
 

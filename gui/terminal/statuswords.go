@@ -114,7 +114,7 @@ func (s *statusText) transfer(t watcher.Transfer) {
 			s.line(2, more)
 		}
 	}
-	if t.State == journal.Held || t.State == journal.Unknown {
+	if t.State == journal.Held && !t.KeptBack() || t.State == journal.Unknown {
 		s.line(2, s.words.Say("cmd.status.resolve", map[string]any{"id": t.ID}))
 	}
 }
@@ -135,6 +135,9 @@ func (s *statusText) lists(lists []watcher.List) {
 		}))
 		if l.Problem != nil {
 			s.problem(2, *l.Problem)
+		}
+		if l.Asks {
+			s.line(2, s.words.Say("cmd.status.resolveList", map[string]any{"id": l.ID}))
 		}
 	}
 }

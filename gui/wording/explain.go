@@ -135,7 +135,7 @@ func (s Speaker) Details(d watcher.Detail) string {
 		line("waits", (&watcher.ProblemError{Problem: *d.Waits}).Error())
 	}
 	for _, x := range d.Exchanges {
-		line(x.At.UTC().Format(stamp), exchanged(x))
+		line(x.At.UTC().Format(stamp), Exchanged(x))
 	}
 	for _, e := range d.Timeline {
 		line(e.At.UTC().Format(stamp), (&watcher.ProblemError{Problem: watcher.Problem{Code: e.Kind, Args: e.Args}}).Error())

@@ -167,8 +167,8 @@ func (s Speaker) ExchangeLines(exchanges []watcher.Exchange) []Line {
 	return rows
 }
 
-// exchanged is one exchange for whoever looks after the computer.
-func exchanged(x watcher.Exchange) string {
+// Exchanged is one exchange for whoever looks after the computer.
+func Exchanged(x watcher.Exchange) string {
 	text := x.Method + " " + x.Address + " " + strconv.Itoa(x.Status) + " in " + strconv.FormatInt(x.Milliseconds, 10) + " ms"
 	if x.Code != 0 {
 		text += ", code " + strconv.Itoa(x.Code)
