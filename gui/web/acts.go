@@ -46,6 +46,29 @@ var fileActs = map[string]act{
 		}
 		return e.Resolve(ctx, t.ID, true, "")
 	},
+	"hold": func(ctx context.Context, e Engine, v visit) error { return e.Hold(ctx, v.PathValue("id")) },
+	"release": func(ctx context.Context, e Engine, v visit) error {
+		t, err := e.Transfer(ctx, v.PathValue("id"))
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(t.Actions, watcher.ActionRelease) {
+			return watcher.ErrWrongState
+		}
+		return e.Resolve(ctx, t.ID, true, "")
+	},
+	"correct": func(ctx context.Context, e Engine, v visit) error {
+		_, err := e.SendCorrected(ctx, v.PathValue("id"))
+		return err
+	},
+}
+
+// listActs are the two answers for a list in doubt.
+var listActs = map[string]act{
+	"gone": func(ctx context.Context, e Engine, v visit) error { return e.ResolveList(ctx, v.PathValue("id"), true) },
+	"incomplete": func(ctx context.Context, e Engine, v visit) error {
+		return e.ResolveList(ctx, v.PathValue("id"), false)
+	},
 }
 
 // button is one of a file's buttons.
@@ -63,12 +86,15 @@ func (v visit) buttons(t watcher.Transfer) []button {
 		}
 	}
 	can := func(a watcher.Action) bool { return slices.Contains(t.Actions, a) }
-	add(can(watcher.ActionRetry), "retry", "window.retry")
-	add(can(watcher.ActionSend) && plainlySent(t), "send", "window.send")
+	add(can(watcher.ActionCorrect), "correct", "window.correct")
+	add(can(watcher.ActionRetry) && !can(watcher.ActionCorrect), "retry", "window.retry")
+	add(can(watcher.ActionRelease), "release", "window.release")
+	add(plainlySent(t), "send", "window.send")
 	add(can(watcher.ActionLeave), "leave", "window.leave")
 	if len(all) > 0 {
 		all[0].Filled = true
 	}
+	add(can(watcher.ActionHold), "hold", "window.hold")
 	add(can(watcher.ActionCancel), "cancel", "window.takeBack")
 	add(can(watcher.ActionDismiss), "dismiss", "window.dismiss")
 	return all
@@ -76,4 +102,14 @@ func (v visit) buttons(t watcher.Transfer) []button {
 
 // plainlySent tells whether the answer "send it" can be given without a further question: Sage has nothing of the file, and
 // what it is is clear.
-func plainlySent(t watcher.Transfer) bool { return t.State == journal.Held && t.Scope != "" }
+func plainlySent(t watcher.Transfer) bool {
+	return t.State == journal.Held && t.Scope != "" && slices.Contains(t.Actions, watcher.ActionSend)
+}
+
+// listButtons are those that fit a list. Which answer fits one in doubt only the person knows, so that neither stands out.
+func (v visit) listButtons(l watcher.List) []button {
+	if !l.Asks {
+		return nil
+	}
+	return []button{{Name: "gone", Text: v.words.Say("window.list.gone")}, {Name: "incomplete", Text: v.words.Say("window.list.incomplete")}}
+}

@@ -4,11 +4,11 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"postroom/gui/wording"
 	"postroom/watcher"
-	"postroom/watcher/journal"
 )
 
 // The parts of the pages about one file or one list.
@@ -24,6 +24,12 @@ type (
 		More     string // what is done by command, "" for nothing
 		Head     string // of the table's first column
 		Lines    []wording.Line
+		Counts   string // of the records, in words
+		Find     string // what is looked for among them
+		Finds    bool   // there are so many that looking for one is offered
+		Left     int    // how many are shown, where there are more; else 0
+		Cut      bool   // the result cannot be read to its end
+		Calls    []wording.Line
 		Steps    []step
 		Facts    []fact
 		Back     string
@@ -49,6 +55,10 @@ func (r *rooms) file(ctx context.Context, v visit) (page, error) {
 		Facts: v.facts(d.Transfer),
 	}
 	p.Progress = int(p.Row.Percent)
+	p.Calls = v.words.ExchangeLines(d.Exchanges)
+	if err := r.records(ctx, v, d, &p); err != nil {
+		return page{}, err
+	}
 	o, err := r.o.Engine.Overview(ctx)
 	if err != nil {
 		return page{}, err
@@ -58,11 +68,31 @@ func (r *rooms) file(ctx context.Context, v visit) (page, error) {
 		look, text := v.words.TimelineEntry(d.Transfer, e)
 		p.Steps = append(p.Steps, step{look, wording.Legible(text), v.words.Moment(e.At), e.At})
 	}
-	asks := slices.Contains(d.Actions, watcher.ActionSend) && !plainlySent(d.Transfer)
-	if asks || slices.Contains(d.Actions, watcher.ActionSendAgain) && d.State == journal.Unknown {
+	if slices.Contains(d.Actions, watcher.ActionSend) && !plainlySent(d.Transfer) {
 		p.More = v.words.Say("page.byCommand", map[string]any{"command": "postroom resolve " + d.ID})
 	}
 	return page{"file", 200, p}, nil
+}
+
+// manyRecords is from how many records on looking for one is offered.
+const manyRecords = 20
+
+// records shows what a result says of each record: the first thousand, or those that fit what is looked for.
+func (r *rooms) records(ctx context.Context, v visit, d watcher.Detail, p *filePage) error {
+	if d.Result == nil {
+		return nil
+	}
+	p.Counts, p.Cut, p.Finds = v.words.OutcomeCounts(d.Result), d.Result.Cut, d.Result.Records > manyRecords
+	p.Find = strings.TrimSpace(v.URL.Query().Get("find"))
+	if p.Find == "" {
+		if d.Result.Records > len(d.Outcomes) {
+			p.Left = len(d.Outcomes)
+		}
+		return nil
+	}
+	found, err := r.o.Engine.Outcomes(ctx, d.ID, p.Find)
+	p.Lines = v.words.OutcomeLines(found)
+	return err
 }
 
 // record is how one record of a scope is called.
@@ -114,7 +144,7 @@ func (r *rooms) list(ctx context.Context, v visit) (page, error) {
 	}
 	p := filePage{
 		frame: v.frame(v.words.Scope(l.Scope)), ID: id, Row: v.words.ListRow(l), Advice: v.words.ExplainList(l), Head: v.words.Say("window.record"),
-		Lines: v.words.ChangeLines(changes), Back: v.back(l.Company),
+		Lines: v.words.ChangeLines(changes), Buttons: v.listButtons(l), Back: v.back(l.Company),
 		Facts: []fact{
 			{v.words.Say("page.fact.company"), wording.Legible(l.Company)},
 			{v.words.Say("page.fact.received"), v.words.DateTime(l.ReceivedAt, v.words.Now())},
@@ -126,6 +156,9 @@ func (r *rooms) list(ctx context.Context, v visit) (page, error) {
 
 // FileLink is the address of what the page is about.
 func (p filePage) FileLink() string { return p.Base + "file/" + url.PathEscape(p.ID) }
+
+// ListLink is that of a list.
+func (p filePage) ListLink() string { return p.Base + "list/" + url.PathEscape(p.ID) }
 
 // table is a table of records.
 type table struct {

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -86,6 +87,18 @@ func (f *fake) Transfer(_ context.Context, id string) (d watcher.Detail, err err
 	return d, err
 }
 
+func (f *fake) Outcomes(_ context.Context, id, text string) (o []watcher.RecordOutcome, err error) {
+	f.locked(func() {
+		for _, one := range f.details[id].Outcomes {
+			if strings.Contains(one.ID+one.Reason, text) {
+				o = append(o, one)
+			}
+		}
+		err = f.refuses
+	})
+	return o, err
+}
+
 func (f *fake) Lists(context.Context, string) (l []watcher.List, err error) {
 	f.locked(func() { l, err = f.lists, f.refuses })
 	return l, err
@@ -133,7 +146,15 @@ func (f *fake) did(what ...string) (err error) {
 func (f *fake) Retry(_ context.Context, id string) error   { return f.did("retry", id) }
 func (f *fake) Cancel(_ context.Context, id string) error  { return f.did("cancel", id) }
 func (f *fake) Dismiss(_ context.Context, id string) error { return f.did("dismiss", id) }
-func (f *fake) CheckNow(context.Context) error             { return f.did("check") }
+func (f *fake) Hold(_ context.Context, id string) error    { return f.did("hold", id) }
+func (f *fake) SendCorrected(_ context.Context, id string) (watcher.Placed, error) {
+	return watcher.Placed{}, f.did("correct", id)
+}
+
+func (f *fake) ResolveList(_ context.Context, id string, gone bool) error {
+	return f.did("list", id, strconv.FormatBool(gone))
+}
+func (f *fake) CheckNow(context.Context) error { return f.did("check") }
 func (f *fake) Pause(context.Context) error {
 	f.locked(func() { f.overview.Paused = true })
 	return f.did("pause")
@@ -168,7 +189,7 @@ func office() *fake {
 	}
 	busy := order("t5", "orders-24-11b.json", journal.Processing)
 	busy.Progress = &percent
-	next := order("t4", "orders-24-11c.json", journal.Queued, watcher.ActionCancel)
+	next := order("t4", "orders-24-11c.json", journal.Queued, watcher.ActionCancel, watcher.ActionHold)
 	next.Waits = &watcher.Problem{Code: "behind", Args: map[string]string{"name": "orders-24-11b.json"}}
 	partly := order("t3", "orders-20-11.json", journal.Accepted, watcher.ActionSendAgain, watcher.ActionDismiss)
 	partly.Records, partly.RefusedRecords, partly.RemoteStatus, partly.EndedAt = 40, 3, "accepted", at(10, 6)
@@ -202,6 +223,8 @@ func office() *fake {
 				{At: at(10, 6), Kind: "accepted", Args: map[string]string{"status": "accepted"}},
 				{At: at(10, 6), Kind: "result", Args: map[string]string{"refused": "3", "records": "40"}},
 			},
+			Result:    &watcher.ResultCounts{Records: 40, Refused: 3},
+			Exchanges: []watcher.Exchange{{At: at(10, 2), Method: "POST", Address: "/api/•••/orders", Status: 201, Milliseconds: 84}},
 			Outcomes: []watcher.RecordOutcome{
 				{ID: "A-2031", Status: "refused", Reason: "Customer C-1042 has no e-mail address in Sage 50"},
 				{ID: "A-2044", Status: "refused", Reason: "Product 77-B is unknown in Sage 50"},
@@ -214,7 +237,7 @@ func office() *fake {
 		}},
 		changes: []watcher.RecordChange{
 			{ID: "77-B", Kind: "added", Label: "Garden chair, folding, beech"},
-			{ID: "12-A", Kind: "changed", Label: "Table", Fields: []string{"netPrice", "tax"}},
+			{ID: "12-A", Kind: "changed", Label: "Table", Fields: []string{"netPrice", "tax"}, Values: []watcher.ValueChange{{Name: "netPrice", From: "10.50", To: "11.00"}, {Name: "tax", From: "", To: "21"}}},
 		},
 		events: make(chan watcher.Event),
 	}

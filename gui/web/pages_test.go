@@ -21,6 +21,7 @@ func shows(t *testing.T, got answer, texts ...string) {
 	if got.status != http.StatusOK {
 		t.Fatalf("status %d: %s", got.status, got.body)
 	}
+	got.body = strings.NewReplacer("\u00a0", " ", "\u2060", "").Replace(got.body)
 	for _, text := range texts {
 		unwanted, not := strings.CutPrefix(text, "-")
 		if not && strings.Contains(got.body, unwanted) {
@@ -88,21 +89,24 @@ func TestOnlyButtonsThatFitAreThereAndNoneCouldDouble(t *testing.T) {
 	all := []watcher.Action{watcher.ActionSend, watcher.ActionLeave, watcher.ActionSendAgain}
 	f.transfers = append(f.transfers,
 		watcher.Transfer{ID: "held", Name: "a.json", Scope: "orders", State: journal.Held, Actions: all, Problem: &watcher.Problem{Code: "duplicate", Args: map[string]string{"other": "b.json"}}},
+		watcher.Transfer{ID: "kept", Name: "a.json", Scope: "orders", State: journal.Held, Actions: []watcher.Action{watcher.ActionRelease}},
+		watcher.Transfer{ID: "wrong", Name: "a.json", Scope: "orders", State: journal.Unchecked, Actions: []watcher.Action{watcher.ActionRetry, watcher.ActionCorrect}},
 		watcher.Transfer{ID: "unclear", Name: "a.json", State: journal.Held, Actions: all},
 		watcher.Transfer{ID: "unknown", Name: "a.json", Scope: "orders", State: journal.Unknown, Actions: all},
 	)
 	d := newDesk(t, f)
 	c := d.letIn()
 	for id, want := range map[string][]string{
-		"t5": {"-do-"}, "t4": {"do-cancel", "-do-retry"}, "t3": {"do-dismiss", "-do-retry", "-do-send", "must not be sent twice"},
-		"t2": {"do-retry", "do-dismiss", "-do-cancel"}, "t1": {"-do-"}, "held": {"do-send", "do-leave"},
+		"t5": {"-do-"}, "t4": {"do-cancel", "do-hold", "-do-retry", "-do-release"}, "t3": {"do-dismiss", "-do-retry", "-do-send", "must not be sent twice"},
+		"t2": {"do-retry", "do-dismiss", "-do-cancel"}, "t1": {"-do-"}, "held": {"do-send", "do-leave"}, "kept": {"do-release", "-do-send"}, "wrong": {"do-correct", "-do-retry"},
 		"unclear": {"-do-send", "do-leave", "postroom resolve unclear"}, "unknown": {"-do-send", "do-leave", "postroom resolve unknown"},
 	} {
 		t.Run(id, func(t *testing.T) { shows(t, c.get(c.base+"file/"+id), want...) })
 	}
 	for path, want := range map[string]string{
 		"file/t4/cancel": "cancel t4", "file/t2/retry": "retry t2", "file/t3/dismiss": "dismiss t3", "file/held/send": "send held ",
-		"file/held/leave": "leave held", "check": "check", "pause": "pause", "resume": "resume",
+		"file/held/leave": "leave held", "check": "check", "pause": "pause", "resume": "resume", "file/t4/hold": "hold t4", "file/kept/release": "send kept ",
+		"file/wrong/correct": "correct wrong", "list/l1/gone": "list l1 true", "list/l1/incomplete": "list l1 false",
 	} {
 		f.locked(func() { f.done = nil })
 		if got := c.post(path, nil); got.status != http.StatusSeeOther || !slices.Equal(f.done, []string{want}) {
@@ -112,6 +116,7 @@ func TestOnlyButtonsThatFitAreThereAndNoneCouldDouble(t *testing.T) {
 	f.locked(func() { f.done = nil })
 	for _, id := range []string{"unclear", "unknown", "t1", "none"} { // by whoever writes the address himself
 		c.post("file/"+id+"/send", nil)
+		c.post("file/"+id+"/release", nil)
 	}
 	if len(f.done) != 0 {
 		t.Errorf("sent: %q", f.done)
@@ -162,7 +167,7 @@ func TestAPageThatCannotBeMadeSaysSoInWords(t *testing.T) {
 func TestEveryWordOfThePagesIsThereInEveryLanguage(t *testing.T) {
 	for _, spoken := range assets.Languages() {
 		words := assets.For(spoken.Tag)
-		for _, named := range []map[string]act{acts, fileActs} {
+		for _, named := range []map[string]act{acts, fileActs, listActs} {
 			for name := range named {
 				if !words.Has("page.done." + name) {
 					t.Errorf("%s: no words for what %s has done", spoken.Tag, name)
@@ -207,4 +212,25 @@ func (f *farther) Transfers(ctx context.Context, q watcher.Query) (watcher.Page,
 		return f.fake.Transfers(ctx, q)
 	}
 	return watcher.Page{Next: "7"}, nil
+}
+
+func TestAListInDoubtAsksAndNeitherAnswerStandsOut(t *testing.T) {
+	f := office()
+	c := newDesk(t, f).letIn()
+	shows(t, c.get(c.base+"list/l1"), "12 new, 3 changed", "Net price: 10.50 → 11.00", "-do-gone")
+	f.locked(func() {
+		f.lists[0].Asks, f.lists[0].Missing, f.lists[0].Problem = true, 380, &watcher.Problem{Code: "listShrunk"}
+	})
+	got := c.get(c.base + "list/l1")
+	shows(t, got, "do-gone", "do-incomplete", "Until you say so, nothing counts as removed.", `-class="filled"`)
+	if answered := c.post("list/l1/gone", nil); !strings.HasSuffix(answered.header.Get("Location"), "/list/l1") {
+		t.Errorf("the answer leads to %s", answered.header.Get("Location"))
+	}
+}
+
+func TestRecordsOfAResultAreCountedAndLookedFor(t *testing.T) {
+	c := newDesk(t, office()).letIn()
+	shows(t, c.get(c.base+"file/t3"), "37 accepted, 3 refused", "Only 3 are shown here", "Technical details", "84 ms")
+	shows(t, c.get(c.base+"file/t3?find=77-B"), "A-2044", "-A-2031", "-Only 3", `value="77-B"`)
+	shows(t, c.get(c.base+"file/t3?find=%3Cb%3E"), "None of them fits “&lt;b&gt;”.")
 }

@@ -93,6 +93,9 @@ func (r *rooms) handler() http.Handler {
 	for name, act := range fileActs {
 		mux.HandleFunc("POST "+inside+"file/{id}/"+name, r.does(name, act))
 	}
+	for name, act := range listActs {
+		mux.HandleFunc("POST "+inside+"list/{id}/"+name, r.does(name, act))
+	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, req *http.Request) {
 		r.tell(w, req, http.StatusNotFound, "page.nothing", "page.nothing.text")
 	})
@@ -210,6 +213,9 @@ func (r *rooms) does(name string, act act) http.HandlerFunc {
 		onward := v.base + wishOf(v.URL.Query()).query()
 		if id := v.PathValue("id"); id != "" {
 			onward = v.base + "file/" + url.PathEscape(id)
+			if _, list := listActs[name]; list {
+				onward = v.base + "list/" + url.PathEscape(id)
+			}
 		}
 		http.Redirect(w, v.Request, onward, http.StatusSeeOther)
 	})

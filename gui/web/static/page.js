@@ -13,6 +13,9 @@
     return text && text.value !== text.defaultValue;
   };
 
+  // What a part holds, whether or not something in it is unfolded.
+  const text = part => part.innerHTML.replaceAll(' open=""', "");
+
   async function load() {
     if (typing()) return;
     const answer = await fetch(location.href, { redirect: "error" }).catch(() => null);
@@ -21,10 +24,12 @@
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (typing()) return;
     const focused = document.activeElement && document.activeElement.id;
+    const unfolded = [...document.querySelectorAll("details[open]")].map(d => d.id);
     for (const part of ["header", "main"]) {
       const old = document.querySelector(part), now = fresh.querySelector(part);
-      if (old && now && old.innerHTML !== now.innerHTML) old.innerHTML = now.innerHTML;
+      if (old && now && text(old) !== text(now)) old.innerHTML = now.innerHTML;
     }
+    for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
     document.title = fresh.title;
     const again = focused && document.getElementById(focused);
     if (again && again !== document.activeElement) again.focus({ preventScroll: true });
