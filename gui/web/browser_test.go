@@ -95,6 +95,15 @@ func (p *person) enter() {
 	p.do("opening the file that leads in", chromedp.Navigate("file://"+p.open().File), chromedp.WaitVisible("main h1.headline"))
 }
 
+// standsOut finds what reaches beyond the edge of the page's text, and fields that are higher than a line.
+const standsOut = `(() => {
+	const main = document.querySelector("main"), edge = main.getBoundingClientRect().right - parseFloat(getComputedStyle(main).paddingRight);
+	return [...main.querySelectorAll("button, input:not([type=hidden]), select, a, p, h1, .card")].filter(e => {
+		const box = e.getBoundingClientRect();
+		return box.right > edge + 1 || e.matches("input, button, select") && box.height > 60;
+	}).map(e => e.id || e.className || e.textContent);
+})()`
+
 // looks takes the page at the window's smallest and its usual width and on a phone, light and dark, and holds that nothing
 // stands out sideways. With POSTROOM_PICTURES=folder the pictures are kept.
 func (p *person) looks(name string) {
@@ -103,6 +112,9 @@ func (p *person) looks(name string) {
 		p.do("setting the screen", chromedp.EmulateViewport(width, 680))
 		if over := evaluate[int](p, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
 			p.Errorf("%s is %d px too wide at %d px", name, over, width)
+		}
+		if out := evaluate[[]string](p, standsOut); len(out) > 0 {
+			p.Errorf("%s at %d px: out of place are %q", name, width, out)
 		}
 		dir := os.Getenv("POSTROOM_PICTURES")
 		if dir == "" {
