@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"postroom/watcher"
 	"postroom/watcher/journal"
 	"postroom/watcher/simulation/files"
+	"postroom/watcher/simulation/platform"
 )
 
 // patience is within what simulated time every journey ends once faults have stopped: the longest pause of a lane is
@@ -102,6 +104,7 @@ func (w *world) unended() []string {
 		}
 	}
 	for _, c := range w.companies {
+		left = append(left, w.unseen(c)...)
 		for f := range w.disk.Walk(filepath.Join(c.folder, "Outbox")) {
 			if f.Regular() && f.Size > 0 && !strings.Contains(f.Path, "/Held/") && !ours(f.Path) {
 				left = append(left, f.Path+" lies there")
@@ -109,6 +112,26 @@ func (w *world) unended() []string {
 		}
 	}
 	return left
+}
+
+// unseen are the newest lists of a company that the platform has and its Inbox has not. What lies there may be another one
+// where a client could not see that it was not given the whole of it, or was led to somebody else's.
+func (w *world) unseen(c *company) []string {
+	counts := w.gate.Counts()
+	if counts[string(platform.ShortLength)] > 0 || counts[string(platform.RedirectAway)] > 0 {
+		return nil
+	}
+	var unseen []string
+	for _, list := range w.platform.Snapshots() {
+		if list.Company != c.name {
+			continue
+		}
+		lies, _ := w.disk.Read(filepath.Join(c.folder, "Inbox", list.Scope, list.Scope+".json"))
+		if hashOf(lies) != list.SHA256 {
+			unseen = append(unseen, fmt.Sprintf("the list of %s of %s has not come", list.Scope, c.name))
+		}
+	}
+	return unseen
 }
 
 // goodbye drops one more file for each company once its key has expired: there must still be a way to a key.

@@ -27,8 +27,8 @@ var mostFaults = []struct {
 
 // rare are the kinds that can happen to few effects, and so may happen to most of these.
 var rare = map[string]bool{
-	"file.scanner": true, "file.shortRead": true, "file.tornList": true, "file.ebusy": true, "journal.full": true,
-	"net.resetMidway": true, "net.stale": true, "net.wrongDate": true, "net.strange": true, "net.slowBody": true, "net.doubled": true,
+	"file.shortRead": true, "file.tornList": true, "file.ebusy": true, "journal.full": true,
+	"net.wrongDate": true, "net.strange": true, "net.slowBody": true, "net.doubled": true,
 	"net.redirectHome": true, "net.redirectAway": true, "net.redirectInside": true, "net.redirectPlain": true, "net.redirectLoop": true,
 	"keyring.errorAfter": true, "keyring.differs": true, "keyring.full": true,
 }
@@ -36,7 +36,22 @@ var rare = map[string]bool{
 // scarce are those that can happen to hardly any.
 var scarce = map[string]bool{
 	"event.silent": true, "callback.lost": true, "callback.doubled": true, "callback.late": true, "callback.forged": true,
-	"net.uploadRefused": true, "net.earlyAnswer": true, "net.resultGone": true,
+	"net.uploadRefused": true, "net.earlyAnswer": true, "net.resultGone": true, "net.resetMidway": true, "net.stale": true,
+	"file.scanner": true,
+}
+
+// byPeople are the kinds of fault that people bring about, as they are counted when they come about.
+var byPeople = []string{
+	"crash", "crash.power", "clock.jumped", "clock.slept", "folder.away", "folder.removed", "disk.full", "keyring.shut", "net.swapped", "net.retryAfter",
+}
+
+// allKinds are all kinds of fault, as they are counted.
+func allKinds() []string {
+	kinds := append(files.FaultKinds(), "journal.full", "journal.readFails")
+	for _, k := range platform.Kinds() {
+		kinds = append(kinds, string(k))
+	}
+	return append(kinds, byPeople...)
 }
 
 func kindsOf(prefixes ...string) []string {
@@ -62,7 +77,7 @@ func drawFaults(r *rand.Rand) faults {
 		for _, kind := range some.kinds {
 			oneIn := 1 << r.IntN(5)
 			switch often := r.IntN(4); {
-			case scarce[kind] && often < 2:
+			case scarce[kind] && often < 3:
 				f[kind] = 1 + oneIn/8
 			case rare[kind] && often < 2:
 				f[kind] = 1 + oneIn
@@ -87,7 +102,7 @@ func (f faults) of(prefixes ...string) platform.Faults {
 func (f faults) disk() files.Faults {
 	return files.Faults{
 		NoSpace: f["file.enospc"], Denied: 12 * f["file.eacces"], Busy: f["file.ebusy"], IO: 4 * f["file.eio"],
-		ShortRead: f["file.shortRead"], Slow: 20 * f["file.slow"], Lied: f["file.lied"], TornList: f["file.tornList"],
+		ShortRead: f["file.shortRead"], Slow: 12 * f["file.slow"], Lied: f["file.lied"], TornList: f["file.tornList"],
 		Scanner: f["file.scanner"],
 	}
 }

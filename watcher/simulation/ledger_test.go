@@ -127,7 +127,7 @@ func (l *ledger) made(content []byte, durable bool) {
 	l.stands(p, content)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.durable[p] = l.durable[p] || durable
+	l.durable[p] = l.durable[p] || durable && len(content) > 0 // a file that is being made is empty too
 	l.drops = append(l.drops, content)
 }
 

@@ -44,6 +44,9 @@ func (w *world) live() {
 // liveOnce is the n-th life, from 0.
 func (w *world) liveOnce(n int) {
 	p := w.gate.Process(fmt.Sprintf("engine%d", n+1))
+	w.mu.Lock()
+	w.process = p
+	w.mu.Unlock()
 	if n < len(w.plan.Crashes) {
 		p.KillAt(w.plan.Crashes[n].At, w.plan.Crashes[n].After)
 	}
@@ -88,7 +91,10 @@ func (w *world) liveOnce(n int) {
 // died is what the system does after a process has died.
 func (w *world) died(n int, p *gate.Process) {
 	_, last := p.Effects()
-	power := n < len(w.plan.Crashes) && w.plan.Crashes[n].Power
+	w.mu.Lock()
+	power := w.cut == p || n < len(w.plan.Crashes) && w.plan.Crashes[n].Power
+	w.process = nil
+	w.mu.Unlock()
 	w.gate.Count("crash")
 	if power {
 		w.gate.Count("crash.power")
@@ -100,6 +106,20 @@ func (w *world) died(n int, p *gate.Process) {
 		w.ledger.cut(before)
 	}
 	time.Sleep(time.Second)
+}
+
+// cutPower ends the life that is, with the computer.
+func (w *world) cutPower() error {
+	w.mu.Lock()
+	p := w.process
+	w.cut = p
+	w.mu.Unlock()
+	if p == nil {
+		return errNobody
+	}
+	p.Kill()
+	time.Sleep(time.Millisecond) // until all of it has come to rest: what is noted next must not depend on who is quicker
+	return nil
 }
 
 func (w *world) setLife(l *life) {

@@ -53,6 +53,10 @@ func (who *person) do(a action) error {
 	switch a.Kind {
 	case "drop", "dropSlowly", "dropBad", "dropEmpty", "dropLoose", "dropTwin", "dropMany":
 		return who.drops(c, a)
+	case "meddle":
+		return who.meddle(c, a)
+	case "saveAndCut":
+		return who.saveAndCut(c, a)
 	case "replace", "edit", "takeOut", "rename":
 		return who.handles(c, a)
 	case "cancel", "retry", "sendAgain", "send", "leave", "dismiss":
@@ -69,11 +73,17 @@ func (who *person) do(a action) error {
 			l.stop()
 		}
 		return nil
-	case "netOff", "netOn", "netSwap", "clock", "lockKeyring", "unlockKeyring", "fill", "free", "odd", "removeFolder":
+	case "netOff", "netOn", "netSwap", "clock", "sleep", "lockKeyring", "unlockKeyring", "fill", "free", "odd", "removeFolder":
 		return who.atDesk(c, a)
-	case "publish", "expireKey", "sageOff", "sageOn", "quarantine", "release", "endNext":
+	case "publish", "runOut", "expireKey", "sageOff", "sageOn", "quarantine", "release", "endNext":
 		return who.atSage(c, a)
 	}
+	return who.commands(c, a)
+}
+
+// commands has the engine do something that is about no file.
+func (who *person) commands(c *company, a action) error {
+	w := who.w
 	return w.call(func(ctx context.Context, e *watcher.Engine) error {
 		switch a.Kind {
 		case "pause":
@@ -86,14 +96,14 @@ func (who *person) do(a action) error {
 			return e.ResumeCompany(ctx, c.name)
 		case "rotate":
 			w.platform.Pardon()
-			w.hurry()
+			defer w.hurry()()
 			return e.Rotate(ctx, c.name, "")
 		case "renewSecret":
 			w.platform.Pardon()
-			w.hurry()
+			defer w.hurry()()
 			return e.RenewSecret(ctx, c.id)
 		case "checkNow":
-			w.hurry()
+			defer w.hurry()()
 			return e.CheckNow(ctx)
 		case "setting":
 			s, err := e.Settings(ctx)
@@ -110,7 +120,7 @@ func (who *person) do(a action) error {
 // drops puts files into Outbox.
 func (who *person) drops(c *company, a action) error {
 	w := who.w
-	folder := "Outbox/orders"
+	folder := w.outbox(a)
 	if a.Kind == "dropLoose" {
 		folder = "Outbox"
 	}
@@ -134,6 +144,78 @@ func (who *person) drops(c *company, a action) error {
 		return nil
 	}
 	return who.putIn(c, folder, name, content)
+}
+
+// outbox is the folder for files of the scope that an action is about.
+func (w *world) outbox(a action) string {
+	scopes := w.scopes()
+	return "Outbox/" + scopes[a.A/len(w.companies)%len(scopes)]
+}
+
+// meddle drops a file, and saves another content over it or removes it once somebody reads it.
+func (who *person) meddle(c *company, a action) error {
+	w := who.w
+	name := filepath.Join(c.folder, w.outbox(a), fmt.Sprintf("ledger %d.json", a.A%50))
+	first := w.content(1)
+	if err := who.fsys.Drop(name, first, true); err != nil {
+		return err
+	}
+	w.ledger.made(first, true)
+	w.ledger.mine()
+	begun, stop, err := who.fsys.Reading(name)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	patience := time.NewTimer(time.Minute)
+	defer patience.Stop()
+	select {
+	case <-begun:
+	case <-patience.C:
+		return errors.New("nobody read it")
+	}
+	if w.plan.kind().Sharing || a.B%4 == 0 { // where programs are in each other's way nobody can save over it
+		err := who.fsys.Remove(name)
+		w.ledger.mine()
+		return err
+	}
+	return who.saves(name, w.content(longer))
+}
+
+// longer has content make more than is read at once.
+const longer = 16
+
+// saves replaces a file's content in place, with nothing synced.
+func (who *person) saves(name string, content []byte) error {
+	who.w.ledger.written(content)
+	err := who.fsys.Overwrite(name, content)
+	if err == nil {
+		who.w.ledger.made(content, false)
+		who.w.ledger.mine()
+	}
+	return err
+}
+
+// saveAndCut saves over several files, and the power goes before any of it is synced.
+func (who *person) saveAndCut(c *company, a action) error {
+	w := who.w
+	var lie []string
+	for i := range 4 {
+		name := filepath.Join(c.folder, w.outbox(a), fmt.Sprintf("book %d.json", i))
+		content := w.content(i)
+		if err := who.fsys.Drop(name, content, true); err != nil {
+			return err
+		}
+		w.ledger.made(content, true)
+		w.ledger.mine()
+		lie = append(lie, name)
+	}
+	for i, name := range lie {
+		if err := who.saves(name, w.content(a.B+i)); err != nil {
+			w.gate.Note(who.name, "saves "+name, err.Error())
+		}
+	}
+	return w.cutPower()
 }
 
 // names are those that people give to files, over and over.
@@ -216,7 +298,7 @@ func (who *person) writeSlowly(full string, content []byte, how files.Writing) e
 
 // handles does something with a file that lies in Outbox.
 func (who *person) handles(c *company, a action) error {
-	folder := filepath.Join(c.folder, "Outbox/orders")
+	folder := filepath.Join(c.folder, who.w.outbox(a))
 	entries, err := who.fsys.ReadDir(folder)
 	if err != nil {
 		return err
@@ -307,6 +389,7 @@ func (who *person) unplug(c *company, a action) error {
 	if err == nil {
 		c.away = away
 		c.plugged.Store(false)
+		w.gate.Count("folder.away")
 	}
 	if len(damage) > 0 {
 		w.gate.Note(who.name, "unplug", fmt.Sprint(damage))
@@ -341,10 +424,19 @@ func (who *person) atDesk(c *company, a action) error {
 		w.platform.SetOutage("")
 	case "netSwap":
 		w.platform.Break()
+		w.gate.Count("net.swapped")
+	case "sleep": // a computer whose clock of running time stands still meanwhile
+		d := []time.Duration{time.Minute, 20 * time.Minute, 9 * time.Hour, 60 * time.Hour}[a.B%4]
+		w.clock.Jump(d)
+		w.platform.Clock.Jump(d)
+		w.platform.Break()
+		w.gate.Count("clock.slept")
 	case "clock":
+		w.gate.Count("clock.jumped")
 		w.clock.Jump([]time.Duration{time.Hour, -time.Hour, 9 * time.Hour, -26 * time.Hour, 90 * time.Second}[a.B%5])
 	case "lockKeyring":
 		w.keyring.SetLocked(true)
+		w.gate.Count("keyring.shut")
 	case "unlockKeyring":
 		w.keyring.SetLocked(false)
 	case "fill", "free":
@@ -354,11 +446,16 @@ func (who *person) atDesk(c *company, a action) error {
 		if a.Kind == "free" {
 			return w.disk.SetFree(c.folder, 1<<40)
 		}
+		w.gate.Count("disk.full")
 		return w.disk.SetFree(c.folder, []int64{0, 3000, 100 << 20}[a.B%3])
 	case "removeFolder":
-		return who.fsys.Remove(filepath.Join(c.folder, "Outbox/orders"))
+		err := who.fsys.Remove(filepath.Join(c.folder, w.outbox(a)))
+		if err == nil {
+			w.gate.Count("folder.removed")
+		}
+		return err
 	case "odd":
-		name := filepath.Join(c.folder, "Outbox/orders", fmt.Sprintf("odd %d", a.A%9))
+		name := filepath.Join(c.folder, w.outbox(a), fmt.Sprintf("odd %d", a.A%9))
 		switch a.B % 3 {
 		case 0:
 			return who.fsys.Special(name, fs.ModeNamedPipe)
@@ -381,6 +478,8 @@ func (who *person) atSage(c *company, a action) error {
 		}
 		who.w.ledger.published(list)
 		return s.Publish(c.name, scope, list)
+	case "runOut":
+		s.RunOut(1 + a.B%2)
 	case "expireKey":
 		return s.ExpireKey(c.name, "")
 	case "sageOff":

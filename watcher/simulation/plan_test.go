@@ -14,6 +14,7 @@ import (
 type plan struct {
 	Seed      uint64
 	Companies int
+	Scopes    int        // that files go out by, each with a lane of its own; 0 is 1
 	People    [][]action // what each person does, one after the other
 	Crashes   []crash    // where each life of the engine ends; the life after the last one lasts
 	Faults    faults
@@ -21,10 +22,11 @@ type plan struct {
 	Pace      time.Duration // of each phase at the platform
 	Late      time.Duration // how long after the final word a result can be fetched
 	KeyTTL    time.Duration
-	SameFile  string // the setting
-	Kind      int    // of the disk
-	Uploads   bool   // contents go to another host
-	Window    bool   // a window is open
+	SameFile  string        // the setting
+	Kind      int           // of the disk
+	Uploads   bool          // contents go to another host
+	Window    bool          // a window is open
+	Linger    time.Duration // how long faults go on once people are done
 	Dialect   sandbox.Dialect
 }
 
@@ -71,6 +73,8 @@ var weighted = []struct {
 	{"dropLoose", 3},
 	{"dropTwin", 5},
 	{"dropMany", 3},
+	{"meddle", 7},
+	{"saveAndCut", 5},
 	{"replace", 6},
 	{"edit", 7},
 	{"takeOut", 4},
@@ -85,27 +89,29 @@ var weighted = []struct {
 	{"resume", 3},
 	{"pauseCompany", 1},
 	{"resumeCompany", 2},
-	{"unplug", 2},
-	{"plug", 4},
+	{"unplug", 4},
+	{"plug", 6},
 	{"publish", 9},
 	{"expireKey", 4},
 	{"rotate", 2},
-	{"renewSecret", 1},
+	{"renewSecret", 2},
 	{"netOff", 3},
 	{"netOn", 5},
-	{"netSwap", 2},
-	{"clock", 2},
-	{"lockKeyring", 1},
-	{"unlockKeyring", 2},
-	{"fill", 1},
-	{"free", 2},
+	{"netSwap", 3},
+	{"clock", 3},
+	{"sleep", 3},
+	{"lockKeyring", 3},
+	{"unlockKeyring", 4},
+	{"fill", 3},
+	{"free", 3},
 	{"odd", 2},
-	{"removeFolder", 2},
+	{"removeFolder", 4},
 	{"sageOff", 2},
 	{"sageOn", 3},
-	{"quarantine", 1},
+	{"quarantine", 2},
 	{"release", 2},
 	{"endNext", 3},
+	{"runOut", 3},
 	{"checkNow", 2},
 	{"restart", 2},
 	{"setting", 1},
@@ -133,13 +139,15 @@ func draw(seed uint64) plan {
 		p.Stumbles = []time.Duration{time.Millisecond, 100 * time.Millisecond, 5 * time.Second}[r.IntN(3)]
 	}
 	p.Pace = []time.Duration{0, 0, time.Second, 20 * time.Second}[r.IntN(4)]
-	p.Late = []time.Duration{0, 0, 0, 10 * time.Second, 2 * time.Hour}[r.IntN(5)]
-	if r.IntN(3) == 0 {
+	p.Late = []time.Duration{0, 0, 0, 0, 0, 0, 10 * time.Second, 10 * time.Second, time.Minute, 2 * time.Hour}[r.IntN(10)]
+	if r.IntN(4) == 0 {
 		p.KeyTTL = []time.Duration{5 * time.Second, 20 * time.Second, 3 * time.Minute}[r.IntN(3)]
 	}
 	p.Kind = r.IntN(64)
 	p.Uploads = r.IntN(2) == 0
 	p.Window = r.IntN(2) == 0
+	p.Scopes = []int{1, 1, 1, 2}[r.IntN(4)]
+	p.Linger = []time.Duration{0, 10 * time.Second, 10 * time.Second, time.Minute, 5 * time.Minute}[r.IntN(5)]
 	p.SameFile = []string{"ask", "ask", "send", "leave"}[r.IntN(4)]
 	p.Dialect = drawDialect(r)
 	return p
@@ -186,7 +194,8 @@ func (p plan) String() string {
 	fmt.Fprintf(&b, "seed %d: %d companies, keys live %s, phases take %s, results come after %s, same file: %s\n",
 		p.Seed, p.Companies, p.KeyTTL, p.Pace, p.Late, p.SameFile)
 	fmt.Fprintf(&b, "the platform's answers: %+v\n", p.Dialect)
-	fmt.Fprintf(&b, "folders lie on %s, contents go to another host: %v\n", p.kind().Name, p.Uploads)
+	fmt.Fprintf(&b, "folders lie on %s, contents go to another host: %v, lanes: %d\n", p.kind().Name, p.Uploads, max(p.Scopes, 1))
+	fmt.Fprintf(&b, "faults end %s after people are done\n", p.Linger)
 	fmt.Fprintf(&b, "faults, one in: %v; the world stands still for up to %s\n", p.Faults, p.Stumbles)
 	for i, c := range p.Crashes {
 		fmt.Fprintf(&b, "life %d ends at its effect %d, after it: %v, power cut: %v\n", i+1, c.At, c.After, c.Power)

@@ -78,6 +78,8 @@ func (p plan) smaller() []plan {
 		{p.Late > 0, func(q *plan) { q.Late = 0 }},
 		{p.Pace > 0, func(q *plan) { q.Pace = 0 }},
 		{p.Dialect != (sandbox.Dialect{}), func(q *plan) { q.Dialect = sandbox.Dialect{} }},
+		{p.Scopes > 1, func(q *plan) { q.Scopes = 1 }},
+		{p.Linger > 0, func(q *plan) { q.Linger = 0 }},
 	} {
 		if off.is {
 			with(off.off)

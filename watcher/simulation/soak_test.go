@@ -3,11 +3,9 @@ package simulation
 import (
 	"flag"
 	"fmt"
-	"maps"
 	"os"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -20,6 +18,7 @@ import (
 var (
 	flagSeeds = flag.Int("seeds", 0, "how many seeds to run; 0: 500, and 50 with the race detector")
 	flagFrom  = flag.Uint64("from", 0, "the first seed")
+	flagCount = flag.String("counts", "", "a file to which the counts are added, so that pieces of a long run add up")
 	flagSeed  = flag.Int64("seed", -1, "one seed, with its story")
 )
 
@@ -36,7 +35,7 @@ func TestSeedsKeepEveryPromise(t *testing.T) {
 			n = 50
 		}
 	}
-	s := &soak{from: *flagFrom, n: uint64(n), counts: make(map[string]int), began: spent()}
+	s := &soak{from: *flagFrom, n: uint64(n), tally: newTally(), began: spent()}
 	t.Run("workers", func(t *testing.T) {
 		for w := range runtime.GOMAXPROCS(0) {
 			t.Run(fmt.Sprint(w), func(t *testing.T) {
@@ -46,14 +45,34 @@ func TestSeedsKeepEveryPromise(t *testing.T) {
 		}
 	})
 	if *flagSeeds > 0 {
-		t.Log(s.table())
+		s.tell(t)
+	}
+}
+
+// tell prints the table of what was run, and of all pieces where their counts are kept.
+func (s *soak) tell(t *testing.T) {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tally.Pieces = []piece{{s.from, min(s.n, s.next.Load())}}
+	s.tally.Spent = spent() - s.began
+	fmt.Print(s.tally.String())
+	if *flagCount == "" {
+		return
+	}
+	sum, err := s.tally.keep(*flagCount)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(sum.Pieces) > 1 {
+		fmt.Printf("all that was counted in %s:\n%s", *flagCount, sum.String())
 	}
 }
 
 // TestMain gives the collector less to do: a run is short and makes much that dies with it. And it fails when a goroutine
 // outlives the tests.
 func TestMain(m *testing.M) {
-	debug.SetGCPercent(400)
+	debug.SetGCPercent(800)
 	if raced {
 		// Of two bubbles at the same time it tells races within encoding/json, in what that remembers of types.
 		flag.Parse()
@@ -83,10 +102,9 @@ type soak struct {
 	next    atomic.Uint64
 	failed  atomic.Int64
 
-	mu     sync.Mutex // guards the rest
-	counts map[string]int
-	seeds  int
-	began  time.Duration // processor time
+	mu    sync.Mutex // guards the rest
+	tally tally
+	began time.Duration // processor time
 }
 
 // mostFailures is after how many failing seeds nobody needs more.
@@ -128,25 +146,7 @@ func hangs(seed uint64) {
 func (s *soak) add(o *outcome) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.seeds++
-	for kind, n := range o.counts {
-		s.counts[kind] += n
-	}
-	for _, v := range o.broken {
-		s.counts["violation: "+v.check]++
-	}
-}
-
-// table is what was run and what went wrong in it, a line for each kind.
-func (s *soak) table() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var b strings.Builder
-	fmt.Fprintf(&b, "seeds %d to %d\n%12d seeds\n%12s of one core for each\n", s.from, s.from+s.n-1, s.seeds, (spent()-s.began)/time.Duration(max(s.seeds, 1)))
-	for _, kind := range slices.Sorted(maps.Keys(s.counts)) {
-		fmt.Fprintf(&b, "%12d %s\n", s.counts[kind], kind)
-	}
-	return b.String()
+	s.tally.one(o)
 }
 
 func replay(seed uint64) string { return fmt.Sprintf("make soak SEED=%d", seed) }

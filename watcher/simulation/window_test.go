@@ -59,11 +59,14 @@ func (v *window) see(c watcher.Connection) {
 	v.told[c.ID+cause] = now
 }
 
-// hurry notes that a person has what waits tried at once.
-func (w *world) hurry() {
+// hurry notes that a person has what waits tried at once: whatever was asked of the engine until done is called does not
+// hold.
+func (w *world) hurry() (done func()) {
+	w.platform.Pressed()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.hurried = time.Now()
+	return w.platform.Pressed
 }
 
 func (w *world) hurriedSince(at time.Time) bool {

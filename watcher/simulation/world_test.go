@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -46,9 +47,11 @@ type world struct {
 	mu       sync.Mutex // guards the rest
 	life     *life      // nil while no engine runs
 	lives    int
-	over     bool      // no further life begins
-	calmed   bool      // faults have ended
-	hurried  time.Time // when a person had what waits tried at once
+	process  *gate.Process // of the life that is, or is beginning
+	cut      *gate.Process // whose computer loses its power
+	over     bool          // no further life begins
+	calmed   bool          // faults have ended
+	hurried  time.Time     // when a person had what waits tried at once
 	broken   []violation
 	contents int // how many contents were made
 }
@@ -105,9 +108,13 @@ func newWorld(p plan) (*world, error) {
 	}
 	w.record.heard = w.heard
 	w.keyring = platform.NewKeyring(w.gate)
+	profile, err := w.layProfile()
+	if err != nil {
+		return nil, err
+	}
 	if w.platform, err = platform.New(w.gate, platform.Options{
 		Seed: p.Seed, Keyring: w.keyring, Uploads: p.Uploads,
-		Sandbox: sandbox.Options{Pace: p.Pace, ResultDelay: p.Late, Limits: sandbox.Limits{KeyTTL: p.KeyTTL}, Dialect: p.Dialect},
+		Sandbox: sandbox.Options{Profile: profile, Pace: p.Pace, ResultDelay: p.Late, Limits: sandbox.Limits{KeyTTL: p.KeyTTL}, Dialect: p.Dialect},
 	}); err != nil {
 		return nil, err
 	}
@@ -121,6 +128,33 @@ func newWorld(p plan) (*world, error) {
 		}
 	}
 	return w, w.layCallbacks()
+}
+
+// twoScopes is a profile by which files go out in two lanes of one connection.
+const twoScopes = `{"domains": {"ecommerce": {"scopes": {
+	"returns": {"direction": "outgoing", "contract": "order", "resultContract": "orderResult"}
+}}}}`
+
+// profileAt is where the engine finds it.
+const profileAt = home + "/profile.json"
+
+// scopes are those by which files go out.
+func (w *world) scopes() []string {
+	if w.plan.Scopes > 1 {
+		return []string{"orders", "returns"}
+	}
+	return []string{"orders"}
+}
+
+// layProfile gives the platform's profile, nil for the built-in one, and lays it down for the engine.
+func (w *world) layProfile() (*sage.Profile, error) {
+	if w.plan.Scopes < 2 {
+		return nil, nil //nolint:nilnil // the built-in one has no file
+	}
+	if err := w.disk.Lay(profileAt, []byte(twoScopes)); err != nil {
+		return nil, err
+	}
+	return sage.LoadProfile(strings.NewReader(twoScopes))
 }
 
 // connect records a company that has given its consent.
@@ -145,14 +179,22 @@ func (w *world) connect(name string, n int) error {
 	if err := w.disk.Mount(c.folder, w.plan.kind()); err != nil {
 		return err
 	}
-	for _, folder := range []string{"Outbox/orders", "Inbox", "Sent", "Failed", tookOut} {
+	folders := []string{"Inbox", "Sent", "Failed", tookOut}
+	for _, scope := range w.scopes() {
+		folders = append(folders, "Outbox/"+scope)
+	}
+	for _, folder := range folders {
 		if err := w.disk.MakeAll(filepath.Join(c.folder, folder)); err != nil {
 			return err
 		}
 	}
-	account, err := json.Marshal(listening(watcher.Account{
+	connected := watcher.Account{
 		ID: c.id, Company: name, Domain: "ecommerce", Folder: c.folder, Platform: platform.BaseURL, ConnectedAt: time.Now().Add(time.Duration(n) * time.Second),
-	}, n))
+	}
+	if w.plan.Scopes > 1 {
+		connected.Profile = profileAt
+	}
+	account, err := json.Marshal(listening(connected, n))
 	if err != nil {
 		return err
 	}
@@ -198,6 +240,7 @@ func (w *world) story() {
 	if w.interlude != nil {
 		w.interlude()
 	}
+	time.Sleep(w.plan.Linger)
 	w.calm()
 	w.settle()
 	w.mu.Lock()

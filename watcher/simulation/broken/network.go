@@ -117,6 +117,16 @@ func ofTheNetwork() []Bug {
 			})
 		}),
 		believesOldNews(),
+		each("ignores what it is asked to wait", func(o *watcher.Options) {
+			onNetwork(o, func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
+				resp, err := next.RoundTrip(r)
+				if err == nil {
+					resp.Header.Del("Retry-After")
+				}
+				return resp, err
+			})
+		}),
+		forgetsLists(),
 		each("trusts the address in a notification", func(o *watcher.Options) {
 			listen, transport := o.Listen, o.Transport
 			if listen == nil {
@@ -204,6 +214,32 @@ func believesOldNews() Bug {
 				}
 				resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 				return resp, nil
+			})
+		}
+	}}
+}
+
+// forgetsLists takes the first list that there was of a scope for the newest one for ever.
+func forgetsLists() Bug {
+	return Bug{"does not look for a list that it knows", func() func(o *watcher.Options) {
+		var known memory[bool]
+		return func(o *watcher.Options) {
+			onNetwork(o, func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
+				if !strings.HasSuffix(r.URL.Path, "/latest") {
+					return next.RoundTrip(r)
+				}
+				list := r.URL.Path + " " + r.Header.Get("If-None-Match")
+				if _, ok := known.get(list); ok && r.Header.Get("If-None-Match") != "" {
+					return &http.Response{
+						Status: "304 Not Modified", StatusCode: http.StatusNotModified, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+						Header: http.Header{}, Body: http.NoBody, Request: r,
+					}, nil
+				}
+				resp, err := next.RoundTrip(r)
+				if err == nil && resp.StatusCode == http.StatusNotModified {
+					known.set(list, true)
+				}
+				return resp, err
 			})
 		}
 	}}

@@ -28,7 +28,7 @@ func (d *Disk) Crash(powerCut bool) []Damage {
 	defer d.mu.Unlock()
 	var all []Damage
 	for _, v := range d.volumes {
-		v.drop()
+		v.drop(powerCut)
 		if v.away || !powerCut {
 			continue
 		}

@@ -89,7 +89,7 @@ func (d *Disk) Unmount(name string, empty, dirty bool) ([]Damage, error) {
 	}
 	v.away = true
 	v.epoch++
-	v.drop()
+	v.drop(false)
 	d.ended(v.root)
 	v.each("", func(_ string, n *node) { d.ended(n) })
 	v.point.node.mounted = nil
@@ -146,12 +146,21 @@ func (d *Disk) pathOf(v *volume) string {
 	return join(d.pathOf(at.volume), name)
 }
 
-// drop forgets every open file: no process is left.
-func (v *volume) drop() {
+// drop forgets every open file: no process is left. What was removed while it was open goes now, or is there again after a
+// power cut, which came before it went.
+func (v *volume) drop(powerCut bool) {
+	var leave []*node
 	v.each("", func(_ string, n *node) {
 		n.handles = nil
 		n.scanned = time.Time{}
+		if n.removed && !powerCut {
+			leave = append(leave, n)
+		}
+		n.removed = false
 	})
+	for _, n := range leave {
+		n.vanish()
+	}
 }
 
 // each calls do with everything on a volume, in the order of names; a folder comes before what is in it.

@@ -26,7 +26,7 @@ type Faults struct {
 }
 
 // Kinds of fault as they are counted. Refusals of an open file's holder are counted as "file.sharing", reads that saw two
-// versions of a content as "file.tornRead".
+// versions of a content as "file.tornRead", files that were removed and keep their names as "file.lateDelete".
 const (
 	countNoSpace   = "file.enospc"
 	countDenied    = "file.eacces"
@@ -39,6 +39,8 @@ const (
 	countTornList  = "file.tornList"
 	countScanner   = "file.scanner"
 	countSharing   = "file.sharing"
+
+	countLateDelete = "file.lateDelete"
 )
 
 // Operations as the gate has them.

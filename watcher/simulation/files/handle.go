@@ -76,6 +76,23 @@ func (h *handle) dead() bool {
 	}
 }
 
+// leaving tells that a file was removed and has its name only because it is open. Once it is not, it goes.
+func (n *node) leaving() bool {
+	if n.removed && len(n.open()) == 0 {
+		n.removed = false
+		n.vanish()
+		return false
+	}
+	return n.removed
+}
+
+// vanish takes the name of a file that was removed.
+func (n *node) vanish() {
+	dir, stored := n.dir, n.dir.entries[n.key].name
+	n.volume.change(nil, edit{dir: dir, key: n.key})
+	n.volume.disk.tell(dir, stored)
+}
+
 func (n *node) scanning() bool { return time.Now().Before(n.scanned) }
 
 // inTheWay tells that somebody's open file keeps this one from being renamed or removed.
@@ -153,6 +170,9 @@ func (h *handle) get(p []byte, at int, short bool) (int, error) {
 		return 0, io.EOF
 	}
 	e := gate.Effect{Operation: opRead, Path: h.name}
+	if h.node.reader != nil && !h.view.person {
+		p = h.node.reader.met(p, len(data)-at, h.view.disk.gate)
+	}
 	if most := min(len(p), len(data)-at); short && most > 1 && h.view.hit(h.view.disk.faults.ShortRead, countShortRead, e) {
 		p = p[:1+h.view.disk.gate.Intn(most-1)]
 	}
@@ -245,7 +265,7 @@ func (h *handle) Close() error {
 	}
 	h.closed = true
 	h.node.handles = slices.DeleteFunc(h.node.handles, func(other *handle) bool { return other == h })
-	if h.epoch == h.node.volume.epoch {
+	if h.epoch == h.node.volume.epoch && !h.node.leaving() {
 		h.node.volume.release(h.node)
 	}
 	return nil

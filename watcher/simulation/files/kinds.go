@@ -21,18 +21,28 @@ type Kind struct {
 	NoHeld        bool          // nobody can tell whether a file is held open
 	Remote        bool          // a network drive: changes by others are not told
 	Sharing       bool          // open files are in the way of others, as on Windows
+	LateDelete    bool          // a file that is removed while it is open keeps its name until it is closed
 	LazyNames     bool          // SyncDir does nothing; names become durable in one order for the whole volume, some time
 }
 
 // The kinds of volume people have.
 var (
 	Ext4  = Kind{Name: "ext4", ReuseIdentity: true}
-	NTFS  = Kind{Name: "NTFS", FoldCase: true, Sharing: true, Stamp: 100 * time.Nanosecond}
+	NTFS  = Kind{Name: "NTFS", FoldCase: true, Sharing: true, LateDelete: true, Stamp: 100 * time.Nanosecond}
 	APFS  = Kind{Name: "APFS", FoldCase: true, FoldForms: true}
 	HFS   = Kind{Name: "HFS+", FoldCase: true, FoldForms: true, Decompose: true, Stamp: time.Second}
 	FAT   = Kind{Name: "FAT", FoldCase: true, Stamp: 2 * time.Second, NoIdentity: true, NoHeld: true}
-	Share = Kind{Name: "share", FoldCase: true, Stamp: time.Second, NoHeld: true, Remote: true, Sharing: true}
+	Share = Kind{Name: "share", FoldCase: true, Stamp: time.Second, NoHeld: true, Remote: true, Sharing: true, LateDelete: true}
 )
+
+// FaultKinds are the kinds of fault that a disk and its events are counted under.
+func FaultKinds() []string {
+	return []string{
+		countNoSpace, countDenied, countBusy, countIO, countShortRead, countTornRead, countSlow, countLied, countTornList, countScanner,
+		countSharing, countLateDelete, "file.crash.lost", "file.crash.zeroed", "file.crash.torn", "file.crash.undone",
+		"event.missed", "event.late", "event.doubled", "event.overflow", "event.silent", "event.refused",
+	}
+}
 
 // Kinds are all of them, the plainest first.
 func Kinds() []Kind { return []Kind{Ext4, NTFS, APFS, HFS, FAT, Share} }

@@ -39,6 +39,9 @@ func (d *Disk) below(root string) []Found {
 			if n.mounted != nil {
 				n = n.mounted.root
 			}
+			if n.leaving() || n.dir == nil && n != n.volume.root {
+				continue // it was removed
+			}
 			at := join(path, e.name)
 			all = append(all, Found{Info: n.info(), Path: at, Content: slices.Clip(n.data), Target: n.target})
 			if n.folder() {

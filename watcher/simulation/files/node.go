@@ -33,6 +33,8 @@ type node struct {
 	dirtyAt   time.Time // since when
 	handles   []*handle
 	scanned   time.Time // until when a scanner has it open
+	removed   bool      // it was removed while it was open, and has its name until it is closed (where Kind.LateDelete)
+	reader    *reader   // who waits for its being read; nil for nobody
 
 	// Of a folder.
 

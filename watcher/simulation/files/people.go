@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"postroom/watcher/disk"
+	"postroom/watcher/simulation/gate"
 )
 
 // Writing says how a program of a person opens a file for writing.
@@ -81,6 +82,73 @@ func (v *View) Drop(name string, data []byte, replace bool) error {
 		n.volume.syncDir(at.dir)
 		return nil
 	}))
+}
+
+// Overwrite replaces the content of a file in place and in one go, as a program does that saves, and syncs nothing. There
+// is no name and no moment at which the old content is whole beside the new one.
+func (v *View) Overwrite(name string, data []byte) error {
+	return told("overwrite", name, v.do(opWrite, name, func() error {
+		at, err := v.disk.have(name, true)
+		switch {
+		case err != nil:
+			return err
+		case !at.node.regular():
+			return disk.ErrNotRegular
+		}
+		n := at.node
+		h, err := v.open(n, name, writing|shareReading|shareWriting|shareDeleting)
+		if err != nil {
+			return err
+		}
+		n.handles = slices.DeleteFunc(n.handles, func(other *handle) bool { return other == h })
+		if n.volume.left() < int64(len(data)-len(n.data)) {
+			return syscall.ENOSPC
+		}
+		n.cut()
+		n.put(data, 0)
+		n.touch(v.disk.now())
+		v.disk.tellOf(n)
+		return nil
+	}))
+}
+
+// reader waits for a file's being read.
+type reader struct {
+	begun chan struct{}
+	seen  bool
+}
+
+// Reading gives a channel that is closed once somebody else's program reads a file, which gets it in small pieces from then
+// on, until stop: so that it can be met in the middle of it.
+func (v *View) Reading(name string) (begun <-chan struct{}, stop func(), err error) {
+	v.disk.mu.Lock()
+	defer v.disk.mu.Unlock()
+	at, err := v.disk.have(name, true)
+	if err != nil {
+		return nil, nil, told("watch", name, err)
+	}
+	n := at.node
+	r := &reader{begun: make(chan struct{})}
+	n.reader = r
+	return r.begun, func() {
+		v.disk.mu.Lock()
+		defer v.disk.mu.Unlock()
+		if n.reader == r {
+			n.reader = nil
+		}
+	}, nil
+}
+
+// met is told of a read, and what it may have.
+func (r *reader) met(p []byte, left int, g *gate.Gate) []byte {
+	if !r.seen {
+		r.seen = true
+		close(r.begun)
+	}
+	if most := min(len(p), left); most > 1 {
+		p = p[:1+g.Intn(most/2)]
+	}
+	return p
 }
 
 // ReadAll reads a whole file at once.

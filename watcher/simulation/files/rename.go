@@ -29,6 +29,9 @@ func (v *View) rename(oldName, newName string, replace bool) error {
 	case from.node.volume != from.dir.volume || to.node != nil && to.node.volume != to.dir.volume:
 		return syscall.EBUSY // a place at which a volume is mounted
 	}
+	if from.node.leaving() || to.node != nil && to.node.leaving() {
+		return disk.ErrBusy
+	}
 	if err := mayRename(from, to, oldName, newName, replace); err != nil {
 		return err
 	}

@@ -149,6 +149,8 @@ func (v *View) add(name string, kind, perm fs.FileMode) (*node, error) {
 	switch {
 	case err != nil:
 		return nil, err
+	case at.node != nil && at.node.leaving():
+		return nil, disk.ErrBusy
 	case at.node != nil:
 		return nil, fs.ErrExist
 	}
@@ -313,6 +315,11 @@ func (v *View) remove(at place) error {
 	}
 	if n.inTheWay() {
 		return disk.ErrBusy
+	}
+	if n.volume.kind.LateDelete && len(n.open()) > 0 {
+		n.removed = true
+		v.disk.gate.Count(countLateDelete)
+		return nil
 	}
 	var touch []*node
 	if n.folder() {

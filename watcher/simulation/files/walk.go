@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"postroom/watcher/disk"
 )
 
 // place is what a path leads to.
@@ -77,7 +79,13 @@ func (d *Disk) step(from place, name string) (place, error) {
 // have is walk to something that is there.
 func (d *Disk) have(name string, follow bool) (place, error) {
 	at, err := d.walk(name, follow)
-	if err == nil && at.node == nil {
+	switch {
+	case err != nil:
+	case at.node == nil:
+		err = fs.ErrNotExist
+	case at.node.leaving():
+		err = disk.ErrBusy
+	case at.dir != nil && at.dir.entries[at.key] == nil: // it has just gone
 		err = fs.ErrNotExist
 	}
 	return at, err

@@ -130,10 +130,13 @@ func (g *Gate) choose() (pause time.Duration, some bool) {
 	if len(g.parked) == 0 {
 		return 0, false
 	}
+	sortWaiters(g.parked)
+	if g.twins() {
+		return 0, true
+	}
 	if g.slow.oneIn > 0 && g.random.IntN(g.slow.oneIn) == 0 {
 		return time.Duration(1 + g.random.Int64N(int64(g.slow.most))), true
 	}
-	sortWaiters(g.parked)
 	i := g.random.IntN(len(g.parked))
 	w := g.parked[i]
 	g.parked = append(g.parked[:i], g.parked[i+1:]...)

@@ -188,3 +188,43 @@ func TestEachEffectIsLookedAtByItself(t *testing.T) {
 		}
 	})
 }
+
+// twin waits for an effect that another waits for too, by a way of its own.
+//
+//go:noinline
+func twin(p *Process) error { return p.Pass(Effect{Operation: "file.write", Path: "same"}) }
+
+//go:noinline
+func otherTwin(p *Process) error { return p.Pass(Effect{Operation: "file.write", Path: "same"}) }
+
+func TestTheSameEffectIsToldApartByWhoWantsIt(t *testing.T) {
+	var orders [2]string
+	for i := range orders {
+		for seed := range uint64(20) {
+			synctest.Test(t, func(*testing.T) {
+				g := New(seed)
+				p := g.Process("engine")
+				var all sync.WaitGroup
+				var order strings.Builder
+				ways := []func(){
+					func() { _ = twin(p); order.WriteByte('a'); _ = p.Done(Effect{}) },
+					func() { _ = otherTwin(p); order.WriteByte('b'); _ = p.Done(Effect{}) },
+				}
+				for n := range ways {
+					all.Go(ways[(n+i)%2]) // whoever comes first
+					synctest.Wait()
+				}
+				end := make(chan struct{})
+				go func() {
+					all.Wait()
+					close(end)
+				}()
+				g.Run(end)
+				orders[i] += order.String()
+			})
+		}
+	}
+	if orders[0] != orders[1] || !strings.Contains(orders[0], "ab") || !strings.Contains(orders[0], "ba") {
+		t.Errorf("the orders depend on who came first: %q, %q", orders[0], orders[1])
+	}
+}

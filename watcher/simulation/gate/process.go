@@ -2,6 +2,7 @@ package gate
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 )
@@ -28,7 +29,7 @@ type Process struct {
 type waiter struct {
 	process *Process
 	effect  Effect
-	callers uint64 // of the call, where all else is the same
+	callers uint64 // of the call; 0 until another waits for the same, from which that may tell it
 	order   int
 	pass    chan error
 }
@@ -58,10 +59,20 @@ func (p *Process) Pass(e Effect) error {
 		return p.admit(e)
 	}
 	g.mu.Unlock()
-	w := &waiter{process: p, effect: e, callers: callers(), pass: make(chan error, 1)}
-	g.park(w)
-	return <-w.pass
+	w := &waiter{process: p, effect: e, pass: make(chan error, 1)}
+	for {
+		g.park(w)
+		err := <-w.pass
+		if err != errTwin { //nolint:errorlint // it is bare
+			return err
+		}
+		w.callers = callers()
+	}
 }
+
+// errTwin asks a waiter to say where it comes from and to park again: another waits for the same effect. To know it of
+// every waiter would cost more than all else here.
+var errTwin = errors.New("another waits for the same")
 
 // park puts a waiter among the others.
 func (g *Gate) park(w *waiter) {
@@ -71,8 +82,10 @@ func (g *Gate) park(w *waiter) {
 		w.pass <- ErrDead
 		return
 	}
-	g.order++
-	w.order = g.order
+	if w.order == 0 {
+		g.order++
+		w.order = g.order
+	}
 	g.parked = append(g.parked, w)
 	select {
 	case g.arrived <- struct{}{}:
@@ -175,6 +188,24 @@ func (p *Process) admit(e Effect) error {
 		return ErrFault
 	}
 	return nil
+}
+
+// twins asks those of the sorted who cannot be told apart yet where they come from, and tells whether there were any. It
+// must be called with gate.mu held.
+func (g *Gate) twins() bool {
+	same := func(a, b *waiter) bool { return a.effect == b.effect }
+	before := len(g.parked)
+	var asked []*waiter
+	for i, w := range g.parked {
+		if w.callers == 0 && (i > 0 && same(w, g.parked[i-1]) || i+1 < before && same(w, g.parked[i+1])) {
+			asked = append(asked, w)
+		}
+	}
+	for _, w := range asked {
+		g.parked = slices.DeleteFunc(g.parked, func(other *waiter) bool { return other == w })
+		w.pass <- errTwin
+	}
+	return len(asked) > 0
 }
 
 // sortWaiters brings what is parked into an order that does not depend on who came first, as far as can be told.

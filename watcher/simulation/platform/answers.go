@@ -66,13 +66,14 @@ func (c *call) instead(k Kind) *http.Response {
 func (c *call) later(resp *http.Response) *http.Response {
 	seconds := 1 + c.platform.gate.Intn(90)
 	value := strconv.Itoa(seconds)
+	c.rest = time.Duration(seconds) * time.Second
 	switch c.platform.gate.Intn(5) {
 	case 0:
 		value = c.platform.Clock.Now().UTC().Add(time.Duration(seconds) * time.Second).Format(http.TimeFormat)
 	case 1:
-		value = "soon"
+		value, c.rest = "soon", 0
 	case 2:
-		value = "-1"
+		value, c.rest = "-1", 0
 	}
 	resp.Header.Set("Retry-After", value)
 	return resp

@@ -88,8 +88,9 @@ func Kinds() []Kind {
 }
 
 var netKinds = []Kind{
-	Refused, NoName, BadTLS, ResetBefore, ResetMidway, BlackHole, Portal,
-	ServerError, ProxyError, EmptyError, Throttled, Unavailable, Unauthorised, UploadRefused, EarlyAnswer, ResultGone,
+	ResultGone, UploadRefused, EarlyAnswer, ResetMidway, // of few calls: before those that can happen to any
+	Refused, NoName, BadTLS, ResetBefore, BlackHole, Portal,
+	ServerError, ProxyError, EmptyError, Throttled, Unavailable, Unauthorised,
 	ResetAfter, SilentAfter, ErrorAfter, GatewayLate, Truncated, LongLength, ShortLength, Endless, Bomb, Garbled, SlowBody,
 	Strange, Stale, WrongDate, Doubled,
 	RedirectHome, RedirectLoop, RedirectAway, RedirectPlain, RedirectInside,

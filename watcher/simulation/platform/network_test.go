@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -257,6 +258,35 @@ func TestRetryAfterComesInEveryForm(t *testing.T) {
 			t.Errorf("with and without a readable wait: %v", waits)
 		}
 	})
+}
+
+func TestACallBeforeTheTimeThatWasAskedForIsSeen(t *testing.T) {
+	for name, c := range map[string]struct {
+		do   func(r *rig)
+		want bool
+	}{
+		"at once":                 {func(*rig) {}, true},
+		"after it":                {func(*rig) { time.Sleep(2 * time.Minute) }, false},
+		"because a person asked":  {func(r *rig) { r.platform.Pressed() }, false},
+		"by another life":         {func(r *rig) { r.restart() }, false},
+		"with another key of its": {func(r *rig) { _ = r.keys.Rotate(r.t.Context()) }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, Options{}, func(r *rig) {
+				r.platform.SetFaults(Faults{Throttled: 1})
+				for r.gate.Counts()["net.retryAfter"] == 0 { // some forms cannot be read
+					_, _ = r.session.Latest(r.t.Context(), "products", "")
+				}
+				r.platform.SetFaults(nil)
+				c.do(r)
+				_, _ = r.session.Latest(r.t.Context(), "products", "")
+				all := strings.Join(r.platform.Violations(), "\n")
+				if strings.Contains(all, "impatient: GET") != c.want {
+					t.Errorf("seen: %q", all)
+				}
+			})
+		})
+	}
 }
 
 func TestTheNetworkIsGoneForMinutes(t *testing.T) {

@@ -38,6 +38,7 @@ type Platform struct {
 	base      *url.URL
 	keyring   *Keyring
 	faults    atomic.Pointer[Faults]
+	gone      atomic.Int32 // how many results' addresses have run out
 	lines     lines
 	listeners listeners
 	truth     truth
@@ -77,6 +78,9 @@ func (p *Platform) Close() error {
 
 // SetFaults says what goes wrong from now on with requests and the platform's calls.
 func (p *Platform) SetFaults(f Faults) { p.faults.Store(&f) }
+
+// RunOut has the next n addresses of results lead to nothing, once each; tracking gives others.
+func (p *Platform) RunOut(n int) { p.gone.Store(int32(n)) } //nolint:gosec // a few
 
 // Calm ends all faults and outages, and resets what is still held up by one.
 func (p *Platform) Calm() {

@@ -34,6 +34,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	c := &call{platform: t.platform, process: t.process, r: r, key: t.platform.keyOf(r)}
 	c.purpose = t.platform.purpose(r)
 	c.path = r.URL.Path + " " + c.whose()
+	t.platform.begins(c)
 	defer c.r.Body.Close()
 	resp, err := c.make()
 	if dead := c.process.Done(c.effect("net." + r.Method)); dead != nil {
@@ -56,6 +57,8 @@ type call struct {
 	broken   <-chan struct{} // closed when its connection is reset
 	sent     []byte          // the body, of what replaces a key
 	gave     string          // the new key that it was answered with
+	initial  string          // the key that it replaces
+	rest     time.Duration   // for how long its answer asks not to be called again; 0 for nothing that can be read
 }
 
 // purpose reads what a request is for out of its address. The sandbox's own addresses are opaque to a client.
@@ -104,7 +107,8 @@ func (c *call) whose() string {
 	if c.purpose == rotate && c.r.GetBody != nil {
 		if body, err := c.r.GetBody(); err == nil {
 			sent, _ := io.ReadAll(body) // of a request that is in memory
-			_, _ = io.WriteString(id, lookup(sent, c.platform.profile.Names.Rotation.InitialKey))
+			c.initial = lookup(sent, c.platform.profile.Names.Rotation.InitialKey)
+			_, _ = io.WriteString(id, c.initial)
 		}
 	}
 	return fmt.Sprintf("#%08x", id.Sum32())
@@ -176,6 +180,9 @@ func (c *call) make() (*http.Response, error) {
 	if err == nil && harmless(fault) {
 		c.platform.heard(c)
 	}
+	if err == nil {
+		c.platform.putOff(c)
+	}
 	return resp, err
 }
 
@@ -190,6 +197,9 @@ func (c *call) fate(outage Kind) Kind {
 		return outage
 	case c.r.URL.Query().Has("loop"):
 		return RedirectLoop
+	case c.purpose == result && c.platform.gone.Add(-1) >= 0:
+		c.platform.gate.Count(string(ResultGone))
+		return ResultGone
 	}
 	return c.draw()
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"postroom/sage/sandbox"
 	"postroom/watcher/simulation/gate"
@@ -24,6 +25,15 @@ type truth struct {
 	keys       map[string]*newest  // by initial key
 	rotations  int
 	pardons    int
+	owners     map[string]string        // the initial key of each that a rotation gave
+	patience   map[kindOfCall]time.Time // until when the platform has asked not to be called so
+}
+
+// kindOfCall is what a Retry-After is about: calls of one process and connection to one address.
+type kindOfCall struct {
+	process            *gate.Process
+	initial            string
+	method, host, path string
 }
 
 // newest is the newest key that a rotation gave.
@@ -38,6 +48,7 @@ type newest struct {
 func (t *truth) init() {
 	t.excused, t.states = map[string]int{}, map[string][][]byte{}
 	t.refused, t.keys = map[string]bool{}, map[string]*newest{}
+	t.owners, t.patience = map[string]string{}, map[kindOfCall]time.Time{}
 }
 
 func (p *Platform) violation(text string) {
@@ -53,6 +64,7 @@ func (p *Platform) violation(text string) {
 //	unsafe-address   a call went over plain http, or into this computer's network
 //	forged-address   a call went to an address that only a forged notification named
 //	unstored-key     a call carried a key that the keyring never held
+//	impatient        a call came again before the time that the platform had asked to wait for with a Retry-After
 //	needless-rotation  a key was replaced although nothing was wrong with it and its answer had come whole
 func (p *Platform) Violations() []string {
 	all := p.Sandbox.Violations()
@@ -79,6 +91,46 @@ func (p *Platform) Pardon() {
 	p.truth.mu.Lock()
 	defer p.truth.mu.Unlock()
 	p.truth.pardons++
+}
+
+// Pressed is for what a person wants tried at once: no Retry-After that came before counts.
+func (p *Platform) Pressed() {
+	p.truth.mu.Lock()
+	defer p.truth.mu.Unlock()
+	clear(p.truth.patience)
+}
+
+// kindOf is what a Retry-After that a call gets is about. It must be called with truth.mu held.
+func (p *Platform) kindOf(c *call) kindOfCall {
+	initial := c.key
+	if owner, ok := p.truth.owners[c.key]; ok {
+		initial = owner
+	}
+	if c.purpose == rotate {
+		initial = c.initial
+	}
+	return kindOfCall{process: c.process, initial: initial, method: c.r.Method, host: c.r.URL.Host, path: c.r.URL.Path}
+}
+
+// begins looks at a call that a client has just decided to make.
+func (p *Platform) begins(c *call) {
+	p.truth.mu.Lock()
+	defer p.truth.mu.Unlock()
+	if early := time.Until(p.truth.patience[p.kindOf(c)]); early > 0 {
+		p.truth.violations = append(p.truth.violations,
+			fmt.Sprintf("impatient: %s %s came %s before the time that the platform had asked to wait for", c.r.Method, c.r.URL.Path, early))
+	}
+}
+
+// putOff notes that a client has heard a Retry-After.
+func (p *Platform) putOff(c *call) {
+	if c.rest <= 0 {
+		return
+	}
+	p.gate.Count("net.retryAfter")
+	p.truth.mu.Lock()
+	defer p.truth.mu.Unlock()
+	p.truth.patience[p.kindOf(c)] = time.Now().Add(c.rest)
 }
 
 // Rotations tells how many keys were given by rotation.
@@ -228,6 +280,7 @@ func (p *Platform) rotated(c *call, body []byte) {
 	defer p.truth.mu.Unlock()
 	c.gave = key
 	p.truth.rotations++
+	p.truth.owners[key] = initial
 	last := p.truth.keys[initial]
 	if last != nil && last.heard && last.process == c.process && !p.truth.refused[last.key] &&
 		last.pardons == p.truth.pardons && last.troubles == troubles {
