@@ -49,6 +49,8 @@ func (d *detailsPane) transferActs(t watcher.Transfer) []act {
 	add(can(watcher.ActionDismiss), say("window.dismiss"), call(w.engine.Dismiss))
 	quiet(t.Path != "", say("window.showInFolder"), func() { w.reveal(t.Path) })
 	quiet(can(watcher.ActionSendAgain), say("window.sendAgain"), func() { d.askSendAgain(t, call(w.engine.SendAgain)) })
+	several := t.State.Final() && w.current().Counts.NeedsYou > 1
+	quiet(several && can(watcher.ActionRetry) && !can(watcher.ActionCorrect), say("window.retryAll"), d.retryAll)
 	faulty := t.State == journal.Unchecked || t.State == journal.Refused || t.RefusedRecords > 0
 	quiet(faulty, say("window.copyForAuthor"), func() { d.copy(w.speaker.ForAuthor(d.whole(t))) })
 	quiet(true, say("window.copyDetails"), func() { d.copy(w.speaker.Details(d.whole(t))) })
@@ -110,15 +112,39 @@ func (d *detailsPane) listActs(l watcher.List) []act {
 	)
 }
 
+// retryAll has every file of the company tried again that cannot double, and says how many those were.
+func (d *detailsPane) retryAll() {
+	w := d.p.w
+	company, tried := w.company, 0
+	w.work(func(ctx context.Context) (err error) {
+		tried, err = w.engine.RetryAll(ctx, company)
+		return err
+	}, func(err error) {
+		switch {
+		case err != nil:
+			w.tell(widgets.ColorProblem, w.speaker.Failure(err))
+		case tried == 0:
+			w.tell(widgets.ColorAttention, w.speaker.Say("window.retryAll.none"))
+		default:
+			w.tell(widgets.ColorMuted, w.speaker.Say("window.retryAll.done", map[string]any{"count": tried}))
+		}
+		w.feed.want(wish{overview: true, rows: true, open: true})
+	})
+}
+
 // correct has a corrected copy sent and says where it is.
 func (d *detailsPane) correct(t watcher.Transfer) {
 	w := d.p.w
-	d.command(func(ctx context.Context) error {
+	w.work(func(ctx context.Context) error {
 		_, err := w.engine.SendCorrected(ctx, t.ID)
-		if err == nil {
-			w.opts.Do(func() { w.tell(widgets.ColorMuted, w.speaker.Say("window.correct.done")) })
-		}
 		return err
+	}, func(err error) {
+		if err != nil {
+			w.tell(widgets.ColorProblem, w.speaker.Failure(err))
+		} else {
+			w.tell(widgets.ColorMuted, w.speaker.Say("window.correct.done"))
+		}
+		w.feed.want(wish{overview: true, rows: true, open: true})
 	})
 }
 

@@ -24,7 +24,7 @@ func TestARowOpensItsDetailsAndEscapeClosesThem(t *testing.T) {
 	if s.files.open != "t:t3" || !s.files.details.content.Visible() {
 		t.Fatalf("open is %q", s.files.open)
 	}
-	if s.files.details.records.table == nil || s.files.details.records.table.Shown() != 4 || len(s.files.details.steps.Objects) != 6 {
+	if s.files.details.records.table == nil || s.files.details.records.table.Shown() != 20 || len(s.files.details.steps.Objects) != 6 {
 		t.Error("outcomes or journey are missing")
 	}
 	s.press(fyne.KeyEscape)
@@ -54,6 +54,30 @@ func TestOnlyTheButtonsThatFitAreThere(t *testing.T) {
 			[]watcher.Action{watcher.ActionCancel},
 			nil,
 			[]string{"Take back", "Open file", "Show in folder", "Copy details"},
+		},
+		{
+			"queued, and may be held back", journal.Queued,
+			[]watcher.Action{watcher.ActionCancel, watcher.ActionHold},
+			nil,
+			[]string{"Hold back", "Take back", "Open file", "Show in folder", "Copy details"},
+		},
+		{
+			"held back by the person", journal.Held,
+			[]watcher.Action{watcher.ActionCancel, watcher.ActionRelease},
+			func(t *watcher.Transfer) { t.Problem = &watcher.Problem{Code: journal.HeldByPerson} },
+			[]string{"Release", "Take back", "Open file", "Show in folder", "Copy details"},
+		},
+		{
+			"in UTF-16", journal.Unchecked,
+			[]watcher.Action{watcher.ActionRetry, watcher.ActionCorrect, watcher.ActionDismiss},
+			nil,
+			[]string{"Send a corrected copy", "Open file", "Put aside", "Show in folder", "Copy for whoever made this file", "Copy details"},
+		},
+		{
+			"refused, with records that were taken", journal.Refused,
+			[]watcher.Action{watcher.ActionSendAgain, watcher.ActionDismiss},
+			nil,
+			[]string{"Open file", "Put aside", "Show in folder", "Send a second time…", "Copy for whoever made this file", "Copy details"},
 		},
 		{
 			"Sage has nothing of it", journal.Unchecked,

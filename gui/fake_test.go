@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -30,10 +31,11 @@ type fake struct {
 	drafts       []watcher.Draft
 	settings     watcher.Settings
 	asked        []string
-	err          error // of every query
-	deaf         error // of the event stream
-	refusal      error // of every command
-	savesNothing bool  // settings stay as they are
+	err          error                              // of every query
+	deaf         error                              // of the event stream
+	refusal      error                              // of every command
+	savesNothing bool                               // settings stay as they are
+	history      func(q watcher.Query) watcher.Page // nil: of transfers
 	events       chan watcher.Event
 	streams      atomic.Int32 // that are open
 }
@@ -78,6 +80,9 @@ func (f *fake) Transfers(_ context.Context, q watcher.Query) (watcher.Page, erro
 	defer f.mu.Unlock()
 	if f.err != nil {
 		return watcher.Page{}, f.err
+	}
+	if f.history != nil {
+		return f.history(q), nil
 	}
 	var page watcher.Page
 	started := q.Before == ""
@@ -271,15 +276,21 @@ func acme() *fake {
 			{ID: "A-2031", Status: "refused", Reason: "Customer C-1042 has no e-mail address in Sage 50"},
 			{ID: "A-2040", Status: "refused", Reason: "Customer C-1042 has no e-mail address in Sage 50"},
 			{ID: "A-2044", Status: "refused", Reason: "Product 77-B is unknown in Sage 50"},
-			{ID: "A-2001", Status: "accepted", Accepted: true, SageID: "10451"},
 		},
-		Result: &watcher.ResultCounts{Records: 4, Refused: 3},
+		Result: &watcher.ResultCounts{Records: 40, Refused: 3},
 		Exchanges: []watcher.Exchange{
 			{At: at(24, 10, 2, 11), Method: "POST", Address: "https://cloud.example/api/domains/ecommerce/scopes/orders/files", Status: 201, Milliseconds: 120},
 			{At: at(24, 10, 2, 12), Method: "PUT", Address: "https://store.example/…7c1f", Status: 200, Milliseconds: 480},
 			{At: at(24, 10, 2, 31), Method: "GET", Address: "https://cloud.example/api/files/…a1b2/status", Status: 503, Code: 0, Failure: "Service Unavailable", Milliseconds: 3010},
 		},
 	}}
+	partlyTold := f.details["t3"]
+	for i := range 37 {
+		partlyTold.Outcomes = append(partlyTold.Outcomes, watcher.RecordOutcome{
+			ID: fmt.Sprintf("A-%d", 2001+i), Status: "accepted", Accepted: true, SageID: strconv.Itoa(10451 + i),
+		})
+	}
+	f.details["t3"] = partlyTold
 	lanes := []watcher.Lane{{Scope: "orders", Outgoing: true, Waiting: 1}, {Scope: "customers"}, {Scope: "products"}}
 	f.overview = watcher.Overview{AcceptedToday: 12, Version: "0.1.0", Companies: []watcher.Company{
 		{

@@ -164,11 +164,12 @@ func (p *filesPage) more() {
 
 // fitting are the lists from Sage that belong to what the person looks for.
 func (p *filesPage) fitting(lists []watcher.List) []watcher.List {
-	if p.query.Filter != watcher.FilterAll && p.query.Filter != watcher.FilterDone {
+	if p.query.Filter == watcher.FilterWaiting {
 		return nil
 	}
+	needsYou := p.query.Filter == watcher.FilterNeedsYou
 	return slices.DeleteFunc(slices.Clone(lists), func(l watcher.List) bool {
-		return !matches(p.query, l.Scope, p.w.speaker.Scope(l.Scope))
+		return needsYou && !l.Asks || !matches(p.query, l.Scope, p.w.speaker.Scope(l.Scope))
 	})
 }
 

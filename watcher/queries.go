@@ -163,7 +163,14 @@ func (e *Engine) lanesOf(ctx context.Context, a Account, domain sage.Domain) ([]
 			}
 			lane.Waiting = depth[journal.Ready] + depth[journal.Unready]
 			lane.Problem = e.laneProblem(ctx, l, lane.Scope)
-		} else if l != nil {
+			continue
+		}
+		newest, err := e.journal.NewestList(ctx, a.ID, a.Company, lane.Scope)
+		if err != nil {
+			return nil, err
+		}
+		lane.Asks = asks(&newest)
+		if l != nil {
 			lane.Problem = l.lists.problem(lane.Scope)
 		}
 	}

@@ -120,6 +120,7 @@ type Lane struct {
 	Outgoing bool     `json:"outgoing"`
 	Waiting  int      `json:"waiting"`
 	Problem  *Problem `json:"problem,omitempty"` // what stops this lane
+	Asks     bool     `json:"asks,omitempty"`    // its newest list waits for an answer; see List.Asks
 }
 
 // Renewal is one line of a connection's timeline: connected, renewed, locked, ...

@@ -28,11 +28,14 @@ func Of(o watcher.Overview) Line {
 		return Line{State: assets.TrayGood, key: "headline.noCompany"}
 	}
 	counts, needsYou, offline := survey(o)
+	asking := asking(o)
 	switch {
 	case needsYou != nil:
 		return *needsYou
 	case counts.NeedsYou > 0:
 		return Line{State: assets.TrayNeedsYou, key: "headline.needsYou", count: counts.NeedsYou}
+	case asking > 0:
+		return Line{State: assets.TrayNeedsYou, key: "headline.listAsks", count: asking}
 	case o.Paused && counts.OnTheirWay > 0:
 		return Line{State: assets.TrayPaused, key: "headline.paused.waiting", count: counts.OnTheirWay}
 	case o.Paused:
@@ -48,6 +51,26 @@ func Of(o watcher.Overview) Line {
 		return Line{State: assets.TrayGood, key: "headline.nothingYet"}
 	}
 	return Line{State: assets.TrayGood, key: "headline.good"}
+}
+
+// asking counts the lists from Sage that wait for an answer.
+func asking(o watcher.Overview) (n int) {
+	for _, company := range o.Companies {
+		n += Asking(company)
+	}
+	return n
+}
+
+// Asking counts a company's lists from Sage that wait for an answer.
+func Asking(c watcher.Company) (n int) {
+	for _, connection := range c.Connections {
+		for _, lane := range connection.Lanes {
+			if lane.Asks {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // survey adds up the companies' counts and finds the first trouble that needs a person, and the first that may pass.

@@ -76,6 +76,20 @@ func TestHeadlineNeverSaysAllIsWellAboveALaneOrAFolderInTrouble(t *testing.T) {
 	}
 }
 
+func TestAListThatAsksIsSaidAfterTheFilesThatNeedAPerson(t *testing.T) {
+	asks := connection(watcher.KeyGood, "")
+	asks.Lanes = []watcher.Lane{{Scope: "orders", Outgoing: true}, {Scope: "customers", Asks: true}, {Scope: "products", Asks: true}}
+	o := watcher.Overview{Companies: []watcher.Company{company("Acme", watcher.Counts{Done: 5}, asks)}}
+	line := Of(o)
+	if said := line.Say(assets.For("en")); line.State != assets.TrayNeedsYou || line.Trouble() || said != "2 lists from Sage wait for your answer." {
+		t.Errorf("%q, %q", line.State, said)
+	}
+	o.Companies[0].Counts.NeedsYou = 1
+	if said := Of(o).Say(assets.For("en")); said != "1 file needs you." {
+		t.Errorf("with a file that needs the person: %q", said)
+	}
+}
+
 func TestAVaultThatIsYetToBeMadeIsNoTrouble(t *testing.T) {
 	o := watcher.Overview{VaultLocked: true, VaultNew: true}
 	if line := Of(o); line.State != assets.TrayGood {
@@ -101,7 +115,7 @@ func TestHeadlineHasWordsInEveryLanguage(t *testing.T) {
 		words := assets.For(spoken.Tag)
 		for _, key := range []string{
 			"headline.noCompany", "headline.nothingYet", "headline.good", "headline.busy", "headline.needsYou",
-			"headline.paused", "headline.paused.waiting", "headline.paused.company", "headline.trouble",
+			"headline.listAsks", "headline.paused", "headline.paused.waiting", "headline.paused.company", "headline.trouble",
 		} {
 			if !words.Has(key) {
 				t.Errorf("%s has no %s", spoken.Tag, key)

@@ -85,6 +85,8 @@ func CompanySign(c watcher.Company, paused bool) Sign {
 		return Sign{"company-attention", ToneAttention}
 	case c.Counts.NeedsYou > 0:
 		return Sign{"company-problem", ToneProblem}
+	case headline.Asking(c) > 0:
+		return Sign{"company-attention", ToneAttention}
 	case paused:
 		return Sign{"company-paused", ToneWaiting}
 	case offline:
