@@ -105,6 +105,7 @@ func (s *Site) begin(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listening for the status page: %w", err)
 	}
+	listener = newCrowd(listener)
 	life, stop := context.WithCancel(context.WithoutCancel(ctx))
 	v := &serving{listener: listener, used: make(chan struct{}, 1), stop: stop, ended: make(chan struct{})}
 	v.rooms = newRooms(s.o, v.use)

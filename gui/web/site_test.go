@@ -317,6 +317,41 @@ func TestTheLogTellsNoSecret(t *testing.T) {
 	}
 }
 
+func TestWhoHoldsConnectionsOpenTakesOnlySoMany(t *testing.T) {
+	d := newDesk(t, office())
+	c := newCaller(t, d.open())
+	var held []net.Conn
+	for turned := false; !turned; {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(c.root, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		held = append(held, conn)
+		if len(held) > mostConnections { // this one is turned away: it ends without a word
+			_, err := conn.Read(make([]byte, 1))
+			if err == nil {
+				t.Fatal("it was answered before it asked")
+			}
+			turned = true
+		}
+	}
+	for _, conn := range held {
+		if err := conn.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for {
+		response, err := c.http.Get(c.root + "/static/icon.svg")
+		if err != nil {
+			continue // a place is free when the server has seen that it was left
+		}
+		if err := response.Body.Close(); err != nil || response.StatusCode != http.StatusOK {
+			t.Errorf("afterwards it came to %d, %v", response.StatusCode, err)
+		}
+		return
+	}
+}
+
 func TestOnlySoManyAreLetInAtOnce(t *testing.T) {
 	d := newDesk(t, office())
 	first := d.letIn()
