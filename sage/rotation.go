@@ -94,8 +94,8 @@ type Keys struct {
 	set       KeySet
 	shared    []concealed // what set holds, and held before, to be struck out of texts
 	loaded    bool
-	flight    *flight // the replacement under way, nil for none
-	shaken    bool    // a key could not be stored, so that what is stored may be neither the old one nor the new one
+	flight    *flight   // the replacement under way, nil for none
+	shaken    bool      // a key could not be stored, so that what is stored may be neither the old one nor the new one
 	asked     *Error    // the last rotation's, where the platform asked not to be called again before patience ends
 	patience  time.Time // package time
 	rotatedAt time.Time

@@ -6,6 +6,9 @@
 // disk.FS and more: what the programs of people do besides. Each operation passes the gate, and one in so many comes to
 // a fault of Faults. Events is the outbox.Events of such a disk: late, doubled, missing or overflowing as EventFaults say.
 //
+// Where Kind.LateDelete, a file that is removed while it is open keeps its name until it is closed, and is there again if
+// the power goes before (TestARemovedFileKeepsItsNameUntilItIsClosed).
+//
 // What a power cut takes is decided in log.go and crash.go. Content that was not synced may be lost, zeroed or torn. A
 // change of a folder's names that no SyncDir followed may be undone, but only together with all later ones of the same
 // folder, and a rename is undone in both of its folders or in neither; that is what journalling file systems promise,
