@@ -83,6 +83,18 @@ var kept = []struct {
 			{Kind: "resume", After: 20 * time.Minute},
 		}},
 	}},
+	{"a file that was put back into Outbox was taken for a new one where files have no identity", plan{
+		Seed: 1000512, Companies: 1, Kind: 46, KeyTTL: 24 * time.Hour, SameFile: "leave",
+		Crashes: []crash{{At: 79, Power: true}, {At: 14}},
+		People: [][]action{{
+			{Kind: "edit", After: 2332576183, A: 1290, B: 62808},
+			{Kind: "dropBad", After: 3262831, A: 57671, B: 48117},
+			{Kind: "publish", After: 383936831, A: 52776, B: 62772},
+			{Kind: "replace", A: 28462, B: 38552},
+			{Kind: "clock", A: 13063, B: 2862},
+			{Kind: "retry", A: 38104, B: 297},
+		}},
+	}},
 }
 
 func TestWhatOnceWentWrongGoesWell(t *testing.T) {
