@@ -3,7 +3,6 @@ package gui
 import (
 	"context"
 	"log/slog"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -17,17 +16,19 @@ const (
 	feedRetry = 2 * time.Second        // between two tries at an engine that does not answer
 	feedClock = 30 * time.Second       // "2 min" becomes "3 min"
 	pageSize  = 200
-	fewIDs    = 20 // as many transfers are asked for one by one
+	fewIDs    = 20           // as many transfers are asked for one by one
+	mostNew   = 5 * pageSize // rows from the top that an update loads: what is further down does not change any more
+	fewRounds = 3            // pages asked for in a row while they come short: the engine looks at no more than a part of its history for one
 )
 
 // view is what the screen shows, as far as the feed must know it.
 type view struct {
 	generation int // counts up with every change of the query: answers to an older one are dropped
 	query      watcher.Query
-	rows       int    // rows that must be loaded: what is visible and a little more
-	next       string // cursor after what is loaded
-	known      map[string]bool
-	open       string // item whose details are shown
+	rows       int             // rows that must be loaded: what is visible and a little more
+	next       string          // cursor after what is loaded
+	known      map[string]bool // IDs of what is loaded; only to be touched by see and knows
+	open       string          // item whose details are shown
 }
 
 // wish is what the feed is to load.
@@ -162,7 +163,6 @@ func (f *feed) taken() (wish, view) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	w, v := f.wishes, f.view
-	v.known = maps.Clone(v.known)
 	f.wishes = wish{}
 	f.loading++
 	return w, v
@@ -234,8 +234,8 @@ func (f *feed) load(parent context.Context, w wish, v view) answer {
 		{v.query.Company != "" && (w.rows || len(w.ids) > 0), func() error { return f.loadRows(ctx, &a, w, v) }},
 		{v.query.Company != "" && w.more && v.next != "" && !w.rows, func() error {
 			q := v.query
-			q.Before, q.Limit = v.next, pageSize
-			page, err := f.engine.Transfers(ctx, q)
+			q.Before = v.next
+			page, err := f.pages(ctx, q, pageSize)
 			a.more, a.after = &page, v.next
 			return err
 		}},
@@ -255,7 +255,7 @@ func (f *feed) load(parent context.Context, w wish, v view) answer {
 // loadRows loads single transfers where that is less work, and all that is visible where it is not.
 func (f *feed) loadRows(ctx context.Context, a *answer, w wish, v view) error {
 	plain := v.query.Filter == watcher.FilterAll && v.query.Text == ""
-	if !w.rows && plain && len(w.ids) <= fewIDs && known(w.ids, v.known) {
+	if !w.rows && plain && len(w.ids) <= fewIDs && f.knows(w.ids) {
 		for id := range w.ids {
 			detail, err := f.engine.Transfer(ctx, id)
 			if wording.IsGone(err) {
@@ -269,19 +269,10 @@ func (f *feed) loadRows(ctx context.Context, a *answer, w wish, v view) error {
 		return nil
 	}
 	q := v.query
-	q.Limit = pageSize
-	var whole watcher.Page
-	for {
-		page, err := f.engine.Transfers(ctx, q)
-		if err != nil {
-			return err
-		}
-		whole.Transfers = append(whole.Transfers, page.Transfers...)
-		whole.Next = page.Next
-		if page.Next == "" || len(whole.Transfers) >= v.rows {
-			break
-		}
-		q.Before = page.Next
+	q.Count = true
+	whole, err := f.pages(ctx, q, min(v.rows, mostNew))
+	if err != nil {
+		return err
 	}
 	a.page = &whole
 	lists, err := f.engine.Lists(ctx, v.query.Company)
@@ -293,9 +284,35 @@ func (f *feed) loadRows(ctx context.Context, a *answer, w wish, v view) error {
 	return nil
 }
 
-func known(ids, loaded map[string]bool) bool {
+// pages loads at least so many rows, in pages, or less where the engine has to look far for them: then there is a Next.
+func (f *feed) pages(ctx context.Context, q watcher.Query, rows int) (whole watcher.Page, err error) {
+	q.Limit = pageSize
+	for short := 0; ; {
+		page, err := f.engine.Transfers(ctx, q)
+		if err != nil {
+			return whole, err
+		}
+		if q.Count {
+			whole.Count, whole.More = page.Count, page.More
+		}
+		whole.Transfers = append(whole.Transfers, page.Transfers...)
+		whole.Next, whole.Back = page.Next, page.Back
+		if len(page.Transfers) < pageSize {
+			short++
+		}
+		if page.Next == "" || len(whole.Transfers) >= rows || short == fewRounds {
+			return whole, nil
+		}
+		q.Before, q.Count = page.Next, false
+	}
+}
+
+// knows tells whether all of these transfers are loaded.
+func (f *feed) knows(ids map[string]bool) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	for id := range ids {
-		if !loaded[id] {
+		if !f.view.known[id] {
 			return false
 		}
 	}

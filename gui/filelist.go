@@ -85,10 +85,16 @@ func (l *fileList) keepPlace(arrange func()) {
 	l.Refresh()
 }
 
+// grown shows what was laid out behind the rest.
+func (l *fileList) grown() {
+	l.needed()
+	l.Refresh()
+}
+
 // needed tells the feed how many rows an update must load.
 func (l *fileList) needed() {
 	bottom := int((l.GetScrollOffset()+l.Size().Height)/widgets.RowHeight) + pageSize/4
-	l.p.w.feed.see(func(v *view) { v.rows = max(bottom, pageSize) })
+	l.p.w.feed.see(func(v *view) { v.rows = min(max(bottom, pageSize), mostNew) })
 }
 
 func (l *fileList) toTop() {

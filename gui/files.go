@@ -2,11 +2,11 @@ package gui
 
 import (
 	"context"
+	"reflect"
 	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"postroom/gui/widgets"
 	"postroom/watcher"
@@ -42,6 +42,11 @@ type filesPage struct {
 	filters *widgets.Filters
 	scope   *widgets.Button
 	scopes  []string
+	days    *widgets.Button
+	menu    []*fyne.MenuItem // the one that is open, or was last
+	wanted  looking          // what the person asks for beside the filters
+
+	found watcher.Page // of what is looked for: how many fit, and how far back was looked
 
 	card    *widgets.Card
 	list    *fileList
@@ -64,18 +69,23 @@ func newFilesPage(w *Window) *filesPage {
 		func() { w.feed.want(wish{overview: true}) }, func() { p.content.Refresh() })
 	p.drop = widgets.NewDropZone(say("window.drop"), say("window.choose"), w.chooseFiles)
 	p.search = widgets.NewEntry()
-	p.search.OnChanged = func(text string) { p.ask(func(q *watcher.Query) { q.Text = text }) }
+	p.search.OnChanged = func(text string) {
+		p.wanted.text = text
+		p.ask(p.look)
+	}
 	p.search.OnEscape = p.leaveSearch
 	p.filters = widgets.NewFilters(func(i int) { p.ask(func(q *watcher.Query) { q.Filter = filterOf[i] }) },
 		say("window.filter.all"), say("window.filter.waiting"), say("window.filter.needsYou"), say("window.filter.done"))
 	p.scope = widgets.NewPlainButton("", p.chooseScope)
 	p.scope.Icon, p.scope.After = "down", true
+	p.days = widgets.NewPlainButton(say(spanKeys[spanAll]), p.chooseDays)
+	p.days.Icon, p.days.After = "down", true
 	p.list = newFileList(p)
 	p.empty = newEmptyState()
 	p.card = widgets.NewListCard(container.NewStack(p.list.content, p.empty.content))
 	p.details = newDetailsPane(p)
 	p.content = container.New(&filesLayout{p}, p.icon, p.whole, p.aside, p.resume, p.note, p.unlock.content,
-		p.drop, p.search, p.filters, p.scope, p.card, p.details.content)
+		p.drop, p.search, p.filters, p.scope, p.days, p.card, p.details.content)
 	p.resume.Hide()
 	p.scope.Hide()
 	p.note.Hide()
@@ -89,6 +99,7 @@ func (p *filesPage) show(a answer) {
 		p.showOverview()
 	}
 	p.showRows(a)
+	p.showAside()
 	p.showHeadline()
 	p.showEmpty()
 	if a.detail != nil && a.detail.key == p.open {
@@ -103,7 +114,7 @@ func (p *filesPage) show(a answer) {
 
 func (p *filesPage) showOverview() {
 	c, o := p.w.current(), p.w.overview
-	p.aside.Set(p.w.speaker.Say("window.acceptedToday", map[string]any{"count": o.AcceptedToday}))
+	p.showAside()
 	paused := o.Paused || c.Paused
 	visible(p.resume, paused)
 	visible(p.aside, !paused && len(o.Companies) > 0)
@@ -111,13 +122,17 @@ func (p *filesPage) showOverview() {
 	p.filters.SetCount(filterWaiting, c.Counts.OnTheirWay)
 	p.filters.SetCount(filterNeedsYou, c.Counts.NeedsYou)
 	p.showScopes(c)
-	p.shelf.loose = nil
+	var loose []watcher.LooseFile
 	if p.query.Filter == watcher.FilterAll || p.query.Filter == watcher.FilterWaiting {
 		for _, f := range c.Loose {
-			if matches(p.query, f.Scope, f.Name) {
-				p.shelf.loose = append(p.shelf.loose, f)
+			if matches(p.query, f.Scope, f.Name, f.Since) {
+				loose = append(loose, f)
 			}
 		}
+	}
+	if !reflect.DeepEqual(loose, p.shelf.loose) {
+		p.shelf.loose = loose
+		p.list.keepPlace(p.shelf.arrange)
 	}
 }
 
@@ -128,34 +143,50 @@ func (p *filesPage) showRows(a answer) {
 	}
 	switch {
 	case a.page != nil:
-		p.shelf.transfers, p.shelf.next = a.page.Transfers, a.page.Next
+		p.found = *a.page
 		p.shelf.lists = p.fitting(a.lists)
-		p.after = ""
+		if p.shelf.renew(*a.page) {
+			p.after = ""
+		}
+		p.list.keepPlace(p.shelf.arrange)
+		p.loaded(a.page.Transfers)
 	case a.more != nil && a.after == p.shelf.next: // not a page that is there already
-		p.shelf.transfers, p.shelf.next = append(p.shelf.transfers, a.more.Transfers...), a.more.Next
+		p.found.Back = a.more.Back
+		p.shelf.extend(*a.more)
+		p.list.grown()
+		p.loaded(a.more.Transfers)
 	case len(a.changed) > 0:
 		if !p.shelf.update(a.changed) {
 			p.w.feed.want(wish{rows: true})
 		}
+		p.list.Refresh()
 	case a.overview == nil:
 		return
 	}
-	p.list.keepPlace(p.shelf.arrange)
-	p.w.feed.see(func(v *view) {
-		v.next = p.shelf.next
-		v.known = make(map[string]bool, len(p.shelf.transfers))
-		for _, t := range p.shelf.transfers {
-			v.known[t.ID] = true
-		}
-	})
 	if at := p.shelf.find(p.open); at >= 0 {
 		p.details.follow(p.shelf.items[at])
 	}
 }
 
+// loaded tells the feed what is loaded by now, and has it look on where that does not fill the list yet.
+func (p *filesPage) loaded(transfers []watcher.Transfer) {
+	p.w.feed.see(func(v *view) {
+		v.next = p.shelf.next
+		if v.known == nil {
+			v.known = make(map[string]bool)
+		}
+		for i := range transfers {
+			v.known[transfers[i].ID] = true
+		}
+	})
+	if len(p.shelf.items) < pageSize/4 {
+		p.more()
+	}
+}
+
 // more asks for the page that follows, once.
 func (p *filesPage) more() {
-	if p.shelf.next == "" || p.after == p.shelf.next {
+	if p.shelf.next == "" || p.after == p.shelf.next || p.shelf.full() {
 		return
 	}
 	p.after = p.shelf.next
@@ -169,7 +200,7 @@ func (p *filesPage) fitting(lists []watcher.List) []watcher.List {
 	}
 	needsYou := p.query.Filter == watcher.FilterNeedsYou
 	return slices.DeleteFunc(slices.Clone(lists), func(l watcher.List) bool {
-		return needsYou && !l.Asks || !matches(p.query, l.Scope, p.w.speaker.Scope(l.Scope))
+		return needsYou && !l.Asks || !matches(p.query, l.Scope, p.w.speaker.Scope(l.Scope), l.ReceivedAt)
 	})
 }
 
@@ -192,30 +223,11 @@ func (p *filesPage) showSilence(heard bool) {
 	p.content.Refresh()
 }
 
-func (p *filesPage) showEmpty() {
-	say := p.w.speaker.Say
-	if len(p.shelf.items) > 0 {
-		p.empty.hide()
-		return
-	}
-	switch {
-	case len(p.w.overview.Companies) == 0:
-		p.empty.show(say("window.empty.noCompany"), say("window.addCompany"), func() { p.w.goWizard("") })
-	case p.query.Text != "":
-		p.empty.show(say("window.empty.search", map[string]any{"text": p.query.Text}), "", nil)
-	case p.query.Filter == watcher.FilterNeedsYou:
-		p.empty.show(say("window.empty.needsYou"), "", nil)
-	case p.query.Filter == watcher.FilterWaiting:
-		p.empty.show(say("window.empty.waiting"), "", nil)
-	case p.query.Filter == watcher.FilterDone, p.query.Scope != "":
-		p.empty.show(say("window.empty.done"), "", nil)
-	default:
-		p.empty.show(say("window.empty"), say("window.openOutbox"), p.w.openOutbox)
-	}
-}
-
 // tick lets the times move on.
-func (p *filesPage) tick() { p.list.Refresh() }
+func (p *filesPage) tick() {
+	p.ask(p.look) // another day may have begun
+	p.list.Refresh()
+}
 
 // tell says something above the list; "" takes it back.
 func (p *filesPage) tell(tone fyne.ThemeColorName, text string) {
@@ -236,7 +248,8 @@ func (p *filesPage) ask(change func(*watcher.Query)) {
 	before := p.query
 	change(&p.query)
 	if before.Company == p.query.Company && before.Text == p.query.Text &&
-		before.Filter == p.query.Filter && before.Scope == p.query.Scope {
+		before.Filter == p.query.Filter && before.Scope == p.query.Scope &&
+		before.Since.Equal(p.query.Since) && before.Until.Equal(p.query.Until) {
 		return
 	}
 	if p.w.feed == nil {
@@ -250,6 +263,7 @@ func (p *filesPage) ask(change func(*watcher.Query)) {
 		p.shelf = shelf{}
 		p.shelf.arrange()
 	}
+	p.shelf.transfers, p.after = nil, "" // what is shown until the answer comes is not what is looked for
 	p.list.toTop()
 	p.w.feed.want(wish{rows: true, overview: true})
 }
@@ -294,16 +308,17 @@ func (p *filesPage) chooseScope() {
 	for i, item := range items {
 		item.Checked = (i == 0 && p.query.Scope == "") || (i > 0 && p.scopes[i-1] == p.query.Scope)
 	}
-	menu := widget.NewPopUpMenu(fyne.NewMenu("", items...), p.w.win.Canvas())
-	at := p.w.app.Driver().AbsolutePositionForObject(p.scope)
-	menu.ShowAtPosition(at.AddXY(p.scope.Size().Width-menu.MinSize().Width, p.scope.Size().Height))
+	p.menuBelow(p.scope, items)
 }
 
 // openDetails shows an item beside the list.
 func (p *filesPage) openDetails(key string) {
 	at := p.shelf.find(key)
-	if at < 0 || p.shelf.items[at].loose != nil {
+	if at < 0 || p.shelf.items[at].loose != nil || p.shelf.items[at].older {
 		p.list.UnselectAll()
+		if at >= 0 && p.shelf.items[at].older {
+			p.chooseDays()
+		}
 		return
 	}
 	p.open = key

@@ -37,7 +37,7 @@ func (l *filesLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	}
 	open := p.open != ""
 	tools := !open && len(p.w.overview.Companies) > 0 // without a company there is nothing to drop on or to look for
-	for _, o := range []fyne.CanvasObject{p.drop, p.search, p.filters} {
+	for _, o := range []fyne.CanvasObject{p.drop, p.search, p.filters, p.days} {
 		visible(o, tools)
 	}
 	visible(p.scope, tools && len(p.scopes) > 1)
@@ -84,20 +84,25 @@ func put(o fyne.CanvasObject, size fyne.Size, left, middle float32) {
 	o.Move(fyne.NewPos(left, middle-size.Height/2))
 }
 
-// bar lays out search, filters and scope on one line, or on two where a language needs the room: then the scope goes
-// with the search. It answers where the list begins.
+// bar lays out search, filters, scope and days on one line, or on two where a language needs the room: then the two menus
+// go with the search. It answers where the list begins.
 func (l *filesLayout) bar(top, width float32) float32 {
 	p := l.p
 	const height = widgets.ControlHeight
 	filters := p.filters.MinSize()
-	scope := float32(0)
-	if p.scope.Visible() {
-		scope = p.scope.MinSize().Width + group
+	menus := float32(0)
+	for _, o := range []fyne.CanvasObject{p.days, p.scope} { // from the right
+		if o.Visible() {
+			o.Resize(o.MinSize())
+			menus += o.MinSize().Width
+			o.Move(fyne.NewPos(edge+width-menus, top))
+			menus += widgets.GapPart
+		}
 	}
-	search := width - filters.Width - widgets.GapPart - scope
+	search := width - filters.Width - widgets.GapPart - menus
 	filtersAt, end := fyne.NewPos(edge+search+widgets.GapPart, top), top+height
 	if search < searchLeast {
-		search = width - scope
+		search = width - menus
 		filtersAt, end = fyne.NewPos(edge, top+height+widgets.GapPart), top+2*height+widgets.GapPart
 	}
 	l.invite(search)
@@ -105,10 +110,6 @@ func (l *filesLayout) bar(top, width float32) float32 {
 	p.search.Resize(fyne.NewSize(search, height))
 	p.filters.Move(filtersAt)
 	p.filters.Resize(filters)
-	if scope > 0 {
-		p.scope.Resize(p.scope.MinSize())
-		p.scope.Move(fyne.NewPos(edge+width-p.scope.MinSize().Width, top))
-	}
 	return end + group
 }
 

@@ -20,7 +20,7 @@ func keys(s shelf) []string {
 
 func TestListsStandBetweenTransfersByTime(t *testing.T) {
 	s := shelf{
-		transfers: []watcher.Transfer{{ID: "3", CreatedAt: at(24, 10, 0, 0)}, {ID: "1", CreatedAt: at(24, 8, 0, 0)}},
+		transfers: pointers([]watcher.Transfer{{ID: "3", CreatedAt: at(24, 10, 0, 0)}, {ID: "1", CreatedAt: at(24, 8, 0, 0)}}),
 		lists:     []watcher.List{{ID: "b", ReceivedAt: at(24, 9, 0, 0)}, {ID: "a", ReceivedAt: at(24, 7, 0, 0)}},
 		loose:     []watcher.LooseFile{{Name: "half.json", Since: at(24, 6, 0, 0)}},
 	}
@@ -36,7 +36,7 @@ func TestListsStandBetweenTransfersByTime(t *testing.T) {
 }
 
 func TestATransferChangesInItsPlace(t *testing.T) {
-	s := shelf{transfers: []watcher.Transfer{{ID: "3"}, {ID: "2"}, {ID: "1"}}}
+	s := shelf{transfers: pointers([]watcher.Transfer{{ID: "3"}, {ID: "2"}, {ID: "1"}})}
 	s.arrange()
 	if !s.update([]watcher.Transfer{{ID: "2", Name: "changed"}}) || s.items[1].transfer.Name != "changed" {
 		t.Errorf("rows %v", keys(s))
@@ -55,7 +55,7 @@ func TestEveryItemIsThereOnce(t *testing.T) {
 		moment := at(24, 12, 0, 0)
 		for i := range rapid.IntRange(0, 30).Draw(t, "transfers") {
 			moment = moment.Add(-time.Duration(rapid.IntRange(0, 5).Draw(t, "gap")) * time.Minute)
-			s.transfers = append(s.transfers, watcher.Transfer{ID: string(rune('A' + i)), CreatedAt: moment})
+			s.transfers = append(s.transfers, &watcher.Transfer{ID: string(rune('A' + i)), CreatedAt: moment})
 		}
 		moment = at(24, 12, 30, 0)
 		for i := range rapid.IntRange(0, 30).Draw(t, "lists") {
@@ -84,8 +84,11 @@ func TestAListIsFoundByItsNameAndScope(t *testing.T) {
 		{watcher.Query{Text: "orders"}, false},
 		{watcher.Query{Scope: "products"}, true},
 		{watcher.Query{Scope: "orders"}, false},
+		{watcher.Query{Since: at(24, 9, 0, 0), Until: at(24, 9, 0, 1)}, true},
+		{watcher.Query{Since: at(24, 9, 0, 1)}, false},
+		{watcher.Query{Until: at(24, 9, 0, 0)}, false},
 	} {
-		if got := matches(c.query, "products", "Products"); got != c.want {
+		if got := matches(c.query, "products", "Products", at(24, 9, 0, 0)); got != c.want {
 			t.Errorf("%+v: %v", c.query, got)
 		}
 	}
