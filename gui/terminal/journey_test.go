@@ -122,8 +122,14 @@ func TestTheSameContentWaitsForAnAnswerAndResolveGivesIt(t *testing.T) {
 	}
 	appears(t, filepath.Join(company, "Inbox", "results", "again.result.json"))
 	for _, args := range [][]string{
-		{"resolve", "no-such-list", "--gone"}, {"resolve", "no-such-list", "--incomplete"}, {"hold", "no-such-id"}, {"release", "no-such-id"},
-		{"correct", "no-such-id"}, {"correct", id}, {"hold", id}, {"retry", "--all", "Nobody Ltd"},
+		{"resolve", "no-such-list", "--gone"},
+		{"resolve", "no-such-list", "--incomplete"},
+		{"hold", "no-such-id"},
+		{"release", "no-such-id"},
+		{"correct", "no-such-id"},
+		{"correct", id},
+		{"hold", id},
+		{"retry", "--all", "Nobody Ltd"},
 	} {
 		if _, failed := c.do(args...); failed.end() != 1 {
 			t.Errorf("%q ended otherwise: %s", args, failed.errs)

@@ -105,6 +105,7 @@ func (r *recorder) Cancel(_ context.Context, id string) error    { return r.note
 func (r *recorder) Resolve(_ context.Context, id string, send bool, scope string) error {
 	return r.note("Resolve", id, send, scope)
 }
+
 func (r *recorder) Outcomes(_ context.Context, id, text string) ([]watcher.RecordOutcome, error) {
 	return []watcher.RecordOutcome{{ID: "A-1"}}, r.note("Outcomes", id, text)
 }

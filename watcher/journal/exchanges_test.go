@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -9,7 +10,7 @@ import (
 
 func call(n int) Exchange {
 	return Exchange{
-		At: time.Unix(int64(n), 0).UTC(), Method: "GET", Address: "https://cloud.example/…", Status: 503, Code: 2400,
+		At: time.Unix(int64(n), 0).UTC(), Method: http.MethodGet, Address: "https://cloud.example/…", Status: 503, Code: 2400,
 		Failure: strings.Repeat("é", n%40), Milliseconds: int64(n),
 	}
 }
@@ -33,10 +34,10 @@ func TestTheLastExchangesOfATransferAreKept(t *testing.T) {
 	if !slices.Equal(got, want[len(want)-len(got):]) {
 		t.Errorf("the last %d are %+v", len(got), got)
 	}
-	long := Exchange{Method: "PUT", Failure: strings.Repeat("long ", 1000)}
+	long := Exchange{Method: http.MethodPut, Failure: strings.Repeat("long ", 1000)}
 	put(t, j, Exchanged{Sequence: kept.Sequence, Exchanges: []Exchange{long}})
 	got, err = j.Exchanges(t.Context(), kept.Sequence)
-	if last := got[len(got)-1]; err != nil || last.Method != "PUT" || len([]rune(last.Failure)) != mostFailure {
+	if last := got[len(got)-1]; err != nil || last.Method != http.MethodPut || len([]rune(last.Failure)) != mostFailure {
 		t.Errorf("%+v, %v", last, err)
 	}
 }

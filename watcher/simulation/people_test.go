@@ -59,7 +59,7 @@ func (who *person) do(a action) error {
 		return who.saveAndCut(c, a)
 	case "replace", "edit", "takeOut", "rename":
 		return who.handles(c, a)
-	case "cancel", "retry", "sendAgain", "send", "leave", "dismiss":
+	case "cancel", "hold", "retry", "sendAgain", "send", "leave", "dismiss":
 		return who.asks(a)
 	case "unplug":
 		return who.unplug(c, a)
@@ -339,6 +339,7 @@ func (who *person) asks(a action) error {
 	all := w.record.all()
 	fits := map[string]func(*journal.Transfer) bool{
 		"cancel":    func(t *journal.Transfer) bool { return courier.Allows(t, courier.Cancel) },
+		"hold":      func(t *journal.Transfer) bool { return courier.Allows(t, courier.Hold) },
 		"retry":     func(t *journal.Transfer) bool { return courier.Allows(t, courier.Retry) },
 		"send":      func(t *journal.Transfer) bool { return courier.Allows(t, courier.Release) },
 		"leave":     func(t *journal.Transfer) bool { return courier.Allows(t, courier.Leave) },
@@ -358,6 +359,8 @@ func (w *world) ask(ctx context.Context, e *watcher.Engine, kind string, t journ
 	switch kind {
 	case "cancel":
 		return e.Cancel(ctx, t.ID)
+	case "hold":
+		return e.Hold(ctx, t.ID)
 	case "retry":
 		w.ledger.permit(t.SHA256)
 		return e.Retry(ctx, t.ID)
@@ -365,7 +368,9 @@ func (w *world) ask(ctx context.Context, e *watcher.Engine, kind string, t journ
 		w.ledger.copied(t.SHA256)
 		return e.SendAgain(ctx, t.ID)
 	case "send":
-		w.ledger.permit(t.SHA256)
+		if !t.KeptBack() { // to let it go is no leave to send it twice
+			w.ledger.permit(t.SHA256)
+		}
 		scope := ""
 		if t.State == journal.Held && t.Scope == "" {
 			scope = "orders"
