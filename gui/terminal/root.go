@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"regexp"
 	"strings"
 	"syscall"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -60,6 +62,7 @@ func (c *console) root() *cobra.Command {
 	root.SetIn(c.parts.In)
 	root.SetOut(c.parts.Out)
 	root.SetErr(c.parts.Err)
+	cobra.AddTemplateFunc("aligned", aligned)
 	root.SetUsageTemplate(c.usageTemplate())
 	root.SetHelpTemplate("{{with or .Long .Short}}{{.}}\n\n{{end}}{{.UsageString}}")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
@@ -106,7 +109,7 @@ func (c *console) command(use string, do func(cmd *cobra.Command, args []string)
 	key := "help." + name
 	command := &cobra.Command{
 		Use: use, Short: c.words.Say(key + ".short"), Args: c.noMore,
-		SilenceErrors: true, SilenceUsage: true,
+		SilenceErrors: true, SilenceUsage: true, DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := c.settle(); err != nil {
 				return err
@@ -144,12 +147,22 @@ func (c *console) noMore(_ *cobra.Command, args []string) error {
 	return nil
 }
 
+// flagAndGap is a flag with the name of its value, and the gap up to what it is for.
+var flagAndGap = regexp.MustCompile(`(?m)^ +(?:-\w, )?--\S+ \S+ {3,}`)
+
+// aligned mends the columns of pflag, which counts bytes where it should count letters: "numéro" is six wide.
+func aligned(usages string) string {
+	return flagAndGap.ReplaceAllStringFunc(usages, func(flag string) string {
+		return flag + strings.Repeat(" ", len(flag)-utf8.RuneCountInString(flag))
+	})
+}
+
 // usageTemplate is cobra's, in the words of the catalogue.
 func (c *console) usageTemplate() string {
 	heading := func(key string) string { return c.words.Say("help.heading." + key) }
 	return heading("usage") + `{{if .Runnable}}
-  {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
-  {{.CommandPath}} [command]{{end}}{{if .HasExample}}
+  {{.UseLine}} [` + c.words.Say("help.usage.flags") + `]{{end}}{{if .HasAvailableSubCommands}}
+  {{.CommandPath}} [` + c.words.Say("help.usage.command") + `]{{end}}{{if .HasExample}}
 
 ` + heading("examples") + `
 {{.Example}}{{end}}{{if .HasAvailableSubCommands}}
@@ -158,10 +171,10 @@ func (c *console) usageTemplate() string {
   {{rpad .Name .NamePadding }} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
 
 ` + heading("flags") + `
-{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableInheritedFlags}}
+{{.LocalFlags.FlagUsages | aligned | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableInheritedFlags}}
 
 ` + heading("common") + `
-{{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}
+{{.InheritedFlags.FlagUsages | aligned | trimTrailingWhitespaces}}{{end}}
 `
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -52,6 +53,38 @@ func TestEveryCommandExplainsItselfInEveryLanguage(t *testing.T) {
 		}
 	}
 }
+
+func TestHelpIsInOneLanguageAndItsColumnsLineUp(t *testing.T) {
+	for lang, want := range map[string][]string{
+		"fr": {"postroom run [options]", "--passphrase-fd numéro   "},
+		"de": {"postroom run [Optionen]", "--passphrase-fd Nummer   "},
+	} {
+		c := &console{words: assets.For(lang)}
+		command, _, err := c.root().Find([]string{"run"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		usage := command.UsageString()
+		for _, w := range want {
+			if !strings.Contains(usage, w) {
+				t.Errorf("%s: %q is not in\n%s", lang, w, usage)
+			}
+		}
+		_, flags, _ := strings.Cut(usage, c.words.Say("help.heading.flags")+"\n")
+		flags, _, _ = strings.Cut(flags, "\n\n")
+		column := -1
+		for line := range strings.Lines(flags) {
+			at := len([]rune(line[:descriptionAt.FindStringIndex(line)[1]]))
+			if column >= 0 && at != column {
+				t.Errorf("%s: %q begins at %d, the lines before at %d", lang, line, at, column)
+			}
+			column = at
+		}
+	}
+}
+
+// descriptionAt finds where the words about a flag begin.
+var descriptionAt = regexp.MustCompile(`--\S+( \S+)? {2,}`)
 
 func TestTheReadmeShowsEveryCommand(t *testing.T) {
 	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
