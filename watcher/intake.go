@@ -278,19 +278,11 @@ func (c *company) gone(ctx context.Context, t journal.Transfer) error {
 // have no identity only the second is, by lying where it was dropped and unchanged since.
 func (c *company) moved(ctx context.Context, f outbox.Finding, same []journal.Transfer) (bool, error) {
 	for _, s := range same {
-		if s.Identity != f.Info.Identity || s.Lies() == "" {
+		if !c.mayLie(&s, f) {
 			continue
 		}
-		nameless := f.Info.Identity == ""
-		if nameless && (s.Origin != f.Path || !s.ModTime.Equal(f.Info.ModTime)) {
-			continue
-		}
-		if s.From == f.Path && !nameless {
-			return true, nil // it is being moved away from there
-		}
-		waits := s.State == journal.Queued || s.State == journal.Held
-		if (nameless || !waits) && !c.e.cutShort(&s) {
-			continue
+		if s.From == f.Path && f.Info.Identity != "" {
+			return true, nil // it is being moved away from there: nobody waits for its lane
 		}
 		moved, err := c.follow(ctx, s.ID, f)
 		if moved || err != nil {
@@ -298,6 +290,17 @@ func (c *company) moved(ctx context.Context, f outbox.Finding, same []journal.Tr
 		}
 	}
 	return false, nil
+}
+
+// mayLie tells whether a file may be that of a transfer with the same content, as far as its record tells.
+func (c *company) mayLie(t *journal.Transfer, f outbox.Finding) bool {
+	if t.Identity != f.Info.Identity || t.Lies() == "" {
+		return false
+	}
+	if f.Info.Identity == "" {
+		return t.Origin == f.Path && t.ModTime.Equal(f.Info.ModTime) && c.e.cutShort(t)
+	}
+	return t.From == f.Path || t.State == journal.Queued || t.State == journal.Held || c.e.cutShort(t)
 }
 
 // follow takes over where a known file lies now.
@@ -308,8 +311,13 @@ func (c *company) follow(ctx context.Context, id string, f outbox.Finding) (bool
 	}
 	defer give()
 	t, err := c.e.journal.Transfer(ctx, id)
-	if err != nil {
+	switch {
+	case err != nil:
 		return false, err
+	case !c.mayLie(&t, f):
+		return false, nil // its lane found it gone meanwhile, and has said so
+	case t.From == f.Path && f.Info.Identity != "":
+		return true, nil // it is being moved away from there
 	}
 	for _, at := range []string{t.Lies(), courier.Aside(t.ID)} {
 		info, err := c.e.fs.Lstat(c.path(at))

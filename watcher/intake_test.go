@@ -247,3 +247,31 @@ func TestAFileThatWasEmptiedIsRemoved(t *testing.T) {
 		}
 	})
 }
+
+// A person renames a file in the moment in which its lane is about to claim it, and the lane says first that it is gone.
+func TestAFileThatItsLaneFoundGoneIsANewOneUnderItsNewName(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, sandbox.Options{})
+		r.connect(acme)
+		r.start()
+		r.pass(time.Second)
+		c := r.companyOf(acme)
+		if err := r.Pause(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		found := settledAs("a.json", fmt.Sprintf("%064x", 1))
+		if err := c.deliver(t.Context(), []outbox.Finding{found}); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.gone(t.Context(), r.expect("a.json", journal.Queued)); err != nil {
+			t.Fatal(err)
+		}
+		was := r.expect("a.json", journal.Cancelled)
+		r.crashed = time.Now() // the run before ended a moment ago
+		found.Path = "Outbox/orders/b.json"
+		moved, err := c.follow(t.Context(), was.ID, found)
+		if is := r.expect("a.json", journal.Cancelled); moved || err != nil || is.From != "" {
+			t.Errorf("moved %v, from %q: %v", moved, is.From, err)
+		}
+	})
+}
