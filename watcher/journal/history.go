@@ -12,10 +12,10 @@ import (
 )
 
 const (
-	// CountLimit is how far History counts: a person does not tell 10,000 from a million.
-	CountLimit = 10_000
+	// CountLimit is how far History counts where it has to: who finds more than that asks more narrowly.
+	CountLimit = 1_000
 
-	mostGlances = 40_000 // rows that one page looks at, so that it comes within 100 ms whatever is asked for
+	mostGlances = 20_000 // rows that one page looks at, so that it comes within 100 ms whatever is asked for
 	firstChunk  = 64     // glances read at a time, at first
 	mostChunk   = 4_096  // and at most
 	fewOf       = 5_000  // of so many, each is looked at; of more, the search index is asked
@@ -26,7 +26,7 @@ type Found struct {
 	Transfers []Transfer
 	Next      int64     // the Before of the page that follows; 0 when there is none
 	Back      time.Time // with Next: how far back was looked, when the last one looked at was first seen
-	Count     int       // with Query.Count: how many fit in all, counted up to CountLimit
+	Count     int       // with Query.Count: how many fit in all, exactly, or up to CountLimit
 	More      bool      // there are more than Count
 }
 
@@ -79,6 +79,7 @@ type hunt struct {
 	count     int
 	more      bool // there are further ones, or may be
 	next      int64
+	known     *Found // how many fit, where that need not be counted
 }
 
 // span is a part of the history: the sequences above low and below high. Of the indexed ones the search index knows all.
@@ -93,6 +94,9 @@ const endless = int64(1) << 62
 // is left, or enough was looked at.
 func (h *hunt) run(ctx context.Context) error {
 	h.condition()
+	if err := h.counted(ctx); err != nil {
+		return err
+	}
 	spans, err := h.spans(ctx)
 	if err != nil {
 		return err
@@ -103,6 +107,25 @@ func (h *hunt) run(ctx context.Context) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// counted takes from the heaps how many fit, where they tell that.
+func (h *hunt) counted(ctx context.Context) error {
+	q := h.query
+	if !q.Count || h.text != "" || q.Scope != "" || len(q.States) > 0 || !q.Since.IsZero() || !q.Until.IsZero() {
+		return nil
+	}
+	heaps, err := h.heaps(ctx)
+	if err != nil {
+		return err
+	}
+	buckets := []Bucket{OnTheirWay, NeedsYou, Done}
+	if q.Bucket != nil {
+		buckets = []Bucket{*q.Bucket}
+	}
+	n := total(heaps, buckets...)
+	h.known, h.query.Count = &Found{Count: n}, false
 	return nil
 }
 
@@ -235,6 +258,12 @@ func (h *hunt) spans(ctx context.Context) ([]span, error) {
 // found reads the page's records.
 func (h *hunt) found(ctx context.Context) (Found, error) {
 	found := Found{Next: h.next, Count: h.count, More: h.more}
+	switch {
+	case h.known != nil:
+		found.Count, found.More = h.known.Count, h.known.More
+	case !h.query.Count:
+		found.Count, found.More = 0, false
+	}
 	if h.next > 0 && len(h.sequences) < h.query.Limit {
 		found.Back = moment(h.looked.created)
 	}

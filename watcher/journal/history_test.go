@@ -139,6 +139,9 @@ func TestHowManyFitIsCountedAsFarAsAPersonCares(t *testing.T) {
 		count int
 	}{
 		{Query{Count: true, Limit: 10}, 3_000},
+		{Query{Count: true, Limit: 10, Company: "Other"}, 1_000},
+		{Query{Count: true, Limit: 10, Company: "Other", Scope: "documents"}, 250},
+		{Query{Limit: 10}, 0},
 		{Query{Count: true, Limit: 10, Text: "orders-01"}, 100},
 		{Query{Count: true, Limit: 200, Text: "orders-01"}, 100},
 		{Query{Count: true, Limit: 10, Text: "nothing"}, 0},
