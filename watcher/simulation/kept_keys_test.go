@@ -26,7 +26,9 @@ var keptOfKeys = []struct {
 	{"too many calls were taken for the refusal of a new secret", plan{
 		Seed: 21, Companies: 1, KeyTTL: 24 * time.Hour, SameFile: "ask", Faults: faults{"net.resetAfter": 2, "net.throttled": 2},
 		People: [][]action{{
-			{Kind: "renewSecret", After: 3 * time.Second}, {Kind: "expireKey", After: time.Second}, {Kind: "drop", After: time.Second},
+			{Kind: "renewSecret", After: 3 * time.Second},
+			{Kind: "expireKey", After: time.Second},
+			{Kind: "drop", After: time.Second},
 			{Kind: "checkNow", After: time.Minute},
 		}},
 	}},
