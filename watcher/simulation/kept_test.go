@@ -62,7 +62,7 @@ var kept = []struct {
 	}},
 	{"a claim that was answered with an error was taken for an edit by what came under its name", plan{
 		Seed: 35, Companies: 1, KeyTTL: 24 * time.Hour, SameFile: "ask", Faults: faults{"file.lied": 3},
-		Pace: 20 * time.Second,
+		Pace:   20 * time.Second,
 		People: [][]action{{{Kind: "drop", After: time.Second}, {Kind: "drop", B: 2}, {Kind: "dropBad", After: 5 * time.Second, B: 1}}},
 	}},
 	{"a network that came back for one call and was gone at the next was told of twice", plan{
