@@ -72,14 +72,18 @@ var kept = []struct {
 			"net.redirectPlain": 2, "net.refused": 24, "net.resetBefore": 12, "net.slowBody": 9, "net.truncated": 48, "net.unauthorised": 24,
 		},
 		People: [][]action{{
-			{Kind: "drop", A: 41858, B: 35018}, {Kind: "endNext", After: 13880351, A: 51796, B: 16181},
+			{Kind: "drop", A: 41858, B: 35018},
+			{Kind: "endNext", After: 13880351, A: 51796, B: 16181},
 			{Kind: "netSwap", After: 1100441160390, A: 54071, B: 58689},
 		}},
 	}},
 	{"a file was renamed and an empty one dropped under its name", plan{
 		Seed: 0, Companies: 1, KeyTTL: 24 * time.Hour, SameFile: "ask",
 		People: [][]action{{
-			{Kind: "pause", After: time.Second}, {Kind: "drop", After: time.Second}, {Kind: "rename", After: time.Second}, {Kind: "dropEmpty"},
+			{Kind: "pause", After: time.Second},
+			{Kind: "drop", After: time.Second},
+			{Kind: "rename", After: time.Second},
+			{Kind: "dropEmpty"},
 			{Kind: "resume", After: 20 * time.Minute},
 		}},
 	}},
