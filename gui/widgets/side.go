@@ -15,7 +15,7 @@ type SideItem struct {
 	Tone     fyne.ThemeColorName
 	Text     string
 	Short    string // stands where Text does not fit; see SetShort
-	Company  bool // higher, with a small shape, its name in the text's colour
+	Company  bool   // higher, with a small shape, its name in the text's colour
 	Selected bool
 
 	OnTapped func()
