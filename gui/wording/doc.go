@@ -8,5 +8,6 @@
 //
 // It promises that a partly refused file is never offered whole again (TestAPartlyRefusedFileIsNeverOfferedWholeAgain), that no
 // headline says all is well above a row that is not (TestTheHeadlineNeverSaysAllIsWellAboveARowThatIsNot), and that every
-// state has a shape of its own beside its colour (TestAHeadlinesColourNeverStandsAlone).
+// state has a shape of its own beside its colour (TestAHeadlinesColourNeverStandsAlone). Why a file waits is a sentence with a
+// name in it, for every cause that the engine knows (TestEveryCauseOfAWaitReadsAsASentenceWithANameInIt, in watcher).
 package wording
