@@ -201,10 +201,10 @@ func (m *machine) tracked(word sage.Tracking) {
 }
 
 // awaited: what was in doubt has not arrived, so it may be sent. Where its address takes nothing any more a new record is
-// made, under another key for the platform to know it by: never on one word, which may lag behind content that did arrive
+// made, under another key for the platform to know it by: never on a few words, which may lag behind content that did arrive
 // and would then be taken twice, and each further record ever later.
 func (m *machine) awaited() {
-	if m.t.Barred && m.t.Strikes < patientLooks {
+	if m.t.Barred && m.t.Strikes < sureLooks {
 		m.strike()
 		return
 	}
@@ -243,8 +243,13 @@ func (m *machine) strike() {
 	m.t.Strikes++
 }
 
-// patientLooks is after how many looks in a row an odd word is believed.
-const patientLooks = 2
+const (
+	// patientLooks is after how many looks an odd word is believed where no harm can come of it.
+	patientLooks = 2
+	// sureLooks is after how many, ever further apart and more than four minutes from the first to the last, it is believed
+	// that content did not arrive, before the file is asked for anew.
+	sureLooks = 7
+)
 
 func (m *machine) fail(step Step, f Failure) {
 	if f.Kind == Interrupted {

@@ -43,7 +43,7 @@ func (w world) transfer() journal.Transfer {
 }
 
 // bound keeps counters from making endlessly many worlds that differ in nothing else.
-func bound(n int) int { return min(n, 7) }
+func bound(n int) int { return min(n, sureLooks) }
 
 func (w world) next(t journal.Transfer, file int, p platform) world {
 	cause := ""
@@ -124,7 +124,7 @@ func (w world) effects(step Step) []effect {
 		if !w.platform.taken[w.file-1] {
 			return append(effects, alike("awaits", word("awaitingUpload", sage.PhaseAwaiting, sage.NotFinal)), alike("awaits by code", failed(NotThere, "")))
 		}
-		if w.platform.lagged < patientLooks {
+		if w.platform.lagged < sureLooks {
 			late := w.platform
 			late.lagged++
 			effects = append(effects, effect{"lags behind", late, w.file, word("awaitingUpload", sage.PhaseAwaiting, sage.NotFinal)})

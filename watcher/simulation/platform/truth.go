@@ -18,11 +18,11 @@ import (
 type truth struct {
 	mu         sync.Mutex // guards what follows
 	violations []string
-	excused    map[string]int      // the sandbox's violations that are the network's doing, by text
-	misled     int                 // tracking answers that said again that content is awaited
-	states     map[string][][]byte // what tracking has told, by address, oldest first
-	refused    map[string]bool     // keys that were answered 401
-	keys       map[string]*newest  // by initial key
+	excused    map[string]int     // the sandbox's violations that are the network's doing, by text
+	misled     int                // tracking answers that said again that content is awaited
+	states     map[string][]told  // what tracking has told, by address, oldest first
+	refused    map[string]bool    // keys that were answered 401
+	keys       map[string]*newest // by initial key
 	rotations  int
 	pardons    int
 	owners     map[string]string        // the initial key of each that a rotation gave
@@ -46,7 +46,7 @@ type newest struct {
 }
 
 func (t *truth) init() {
-	t.excused, t.states = map[string]int{}, map[string][][]byte{}
+	t.excused, t.states = map[string]int{}, map[string][]told{}
 	t.refused, t.keys = map[string]bool{}, map[string]*newest{}
 	t.owners, t.patience = map[string]string{}, map[kindOfCall]time.Time{}
 }
@@ -242,21 +242,31 @@ func (p *Platform) unauthorised(c *call) {
 func (p *Platform) tracked(address string, body []byte) {
 	p.truth.mu.Lock()
 	defer p.truth.mu.Unlock()
-	told := p.truth.states[address]
-	if len(told) == 0 || !bytes.Equal(told[len(told)-1], body) {
-		p.truth.states[address] = append(told, body)
+	before := p.truth.states[address]
+	if len(before) == 0 || !bytes.Equal(before[len(before)-1].body, body) {
+		p.truth.states[address] = append(before, told{body, time.Now()})
 	}
 }
 
-// earlier is what tracking told before; now, if that is all there is.
+// told is an answer of tracking, and when it was first given.
+type told struct {
+	body []byte
+	at   time.Time
+}
+
+// lag is for how long tracking may go on telling what is not true any more. A client that waits less before it believes that
+// content did not arrive has it taken twice; one that would wait for ever sends nothing.
+const lag = 2 * time.Minute
+
+// earlier is what tracking told before; now, if that is all there is or is known for longer than tracking lags.
 func (p *Platform) earlier(c *call, now []byte) []byte {
 	p.truth.mu.Lock()
-	told := p.truth.states[c.r.URL.Path]
+	all := p.truth.states[c.r.URL.Path]
 	p.truth.mu.Unlock()
-	if len(told) < 2 {
+	if len(all) < 2 || time.Since(all[len(all)-1].at) > lag {
 		return now
 	}
-	body := told[p.gate.Intn(len(told)-1)]
+	body := all[p.gate.Intn(len(all)-1)].body
 	p.truth.mu.Lock()
 	defer p.truth.mu.Unlock()
 	if bytes.Contains(body, []byte(sandbox.AwaitingUpload)) {
