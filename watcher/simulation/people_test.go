@@ -158,6 +158,7 @@ func (who *person) meddle(c *company, a action) error {
 	name := filepath.Join(c.folder, w.outbox(a), fmt.Sprintf("ledger %d.json", a.A%50))
 	first := w.content(1)
 	if err := who.fsys.Drop(name, first, true); err != nil {
+		w.ledger.mine()
 		return err
 	}
 	w.ledger.made(first, true)
@@ -191,8 +192,8 @@ func (who *person) saves(name string, content []byte) error {
 	err := who.fsys.Overwrite(name, content)
 	if err == nil {
 		who.w.ledger.made(content, false)
-		who.w.ledger.mine()
 	}
+	who.w.ledger.mine()
 	return err
 }
 
@@ -204,6 +205,7 @@ func (who *person) saveAndCut(c *company, a action) error {
 		name := filepath.Join(c.folder, w.outbox(a), fmt.Sprintf("book %d.json", i))
 		content := w.content(i)
 		if err := who.fsys.Drop(name, content, true); err != nil {
+			w.ledger.mine() // on a full disk what lay there may be gone
 			return err
 		}
 		w.ledger.made(content, true)
