@@ -115,6 +115,17 @@ func (w *world) checkInbox() {
 	}
 }
 
+// cutLists: a power cut may take a list that was moved into place and not written down yet. It comes again.
+func (w *world) cutLists() {
+	for _, c := range w.companies {
+		for p, at := range c.inbox {
+			if path, err := filepath.Rel(c.folder, at); err != nil || !w.record.listed(c.name, path) {
+				delete(c.inbox, p)
+			}
+		}
+	}
+}
+
 // heard is told of every transfer that was committed.
 func (w *world) heard(was, is *journal.Transfer) {
 	w.checkAccepted(is)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -29,11 +30,12 @@ type record struct {
 	mu        sync.Mutex // guards the rest
 	faults    faults
 	transfers map[string]*journal.Transfer
-	order     []string // their IDs, as they came
+	order     []string        // their IDs, as they came
+	lists     map[string]bool // where versions of lists lie that are written down, with their company
 }
 
 func newRecord(g *gate.Gate) (*record, error) {
-	r := &record{gate: g, dsn: fmt.Sprintf("file:/simulation%d?vfs=memdb", databases.Add(1)), transfers: make(map[string]*journal.Transfer)}
+	r := &record{gate: g, dsn: fmt.Sprintf("file:/simulation%d?vfs=memdb", databases.Add(1)), transfers: make(map[string]*journal.Transfer), lists: make(map[string]bool)}
 	anchor, err := sql.Open("sqlite", r.dsn)
 	if err != nil {
 		return nil, err
@@ -150,8 +152,19 @@ func (r *record) committed(changes []journal.Change) {
 			r.keep(c.Transfer)
 		case journal.Stepped:
 			r.keep(c.Transfer)
+		case journal.Listed:
+			r.mu.Lock()
+			r.lists[filepath.Join(c.List.Company, c.List.Path)] = true
+			r.mu.Unlock()
 		}
 	}
+}
+
+// listed tells whether a version of a company's list is written down.
+func (r *record) listed(company, path string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.lists[filepath.Join(company, path)]
 }
 
 func (r *record) keep(t journal.Transfer) {

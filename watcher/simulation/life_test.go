@@ -104,6 +104,7 @@ func (w *world) died(n int, p *gate.Process) {
 	w.disk.Crash(power)
 	if power {
 		w.ledger.cut(before)
+		w.cutLists()
 	}
 	time.Sleep(time.Second)
 }

@@ -68,6 +68,8 @@ func (v *View) Drop(name string, data []byte, replace bool) error {
 			return err
 		case at.node != nil && !replace:
 			return fs.ErrExist
+		case at.node != nil && at.node.volume.kind.LateDelete && len(at.node.open()) > 0:
+			return disk.ErrBusy // its name would not be free
 		case at.node != nil:
 			if err := v.remove(at); err != nil {
 				return err
