@@ -28,6 +28,7 @@ type Keyring struct {
 	ever     []string // every value that was kept, in the order of their coming
 	held     map[string]bool
 	troubles int
+	hanging  int // calls that hang just now
 	locked   bool
 	halves   bool
 	calm     chan struct{} // closed when what hangs may go on
@@ -89,6 +90,13 @@ func (k *Keyring) Troubles() int {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.troubles
+}
+
+// Hangs tells whether a call hangs just now, so that whoever stores something may wait behind it and give up.
+func (k *Keyring) Hangs() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.hanging > 0
 }
 
 // Items are the values that are kept, by account ("connection/item").
@@ -251,6 +259,7 @@ func (v view) suffer(e gate.Effect, do func() error) error {
 func (v view) hang(e gate.Effect, d time.Duration) error {
 	v.k.mu.Lock()
 	v.k.troubles++
+	v.k.hanging++
 	calm := v.k.calm
 	v.k.mu.Unlock()
 	timer := time.NewTimer(d)
@@ -262,6 +271,7 @@ func (v view) hang(e gate.Effect, d time.Duration) error {
 	}
 	v.k.mu.Lock()
 	v.k.troubles++ // others waited behind it and may have given up since
+	v.k.hanging--
 	v.k.mu.Unlock()
 	return v.p.Pass(e)
 }

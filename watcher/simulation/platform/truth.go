@@ -43,6 +43,7 @@ type newest struct {
 	heard    bool          // the answer reached it whole
 	pardons  int           // then
 	troubles int           // of the keyring, then
+	hung     bool          // the keyring hung then
 }
 
 func (t *truth) init() {
@@ -282,9 +283,9 @@ func (p *Platform) rotated(c *call, body []byte) {
 	if key == "" {
 		return
 	}
-	troubles := 0
+	troubles, hangs := 0, false
 	if p.keyring != nil {
-		troubles = p.keyring.Troubles()
+		troubles, hangs = p.keyring.Troubles(), p.keyring.Hangs()
 	}
 	p.truth.mu.Lock()
 	defer p.truth.mu.Unlock()
@@ -292,11 +293,11 @@ func (p *Platform) rotated(c *call, body []byte) {
 	p.truth.rotations++
 	p.truth.owners[key] = initial
 	last := p.truth.keys[initial]
-	if last != nil && last.heard && last.process == c.process && !p.truth.refused[last.key] &&
+	if last != nil && last.heard && !last.hung && last.process == c.process && !p.truth.refused[last.key] &&
 		last.pardons == p.truth.pardons && last.troubles == troubles {
 		p.truth.violations = append(p.truth.violations, "needless-rotation: a key was replaced that nothing was wrong with")
 	}
-	p.truth.keys[initial] = &newest{key: key, process: c.process, pardons: p.truth.pardons, troubles: troubles}
+	p.truth.keys[initial] = &newest{key: key, process: c.process, pardons: p.truth.pardons, troubles: troubles, hung: hangs}
 }
 
 // heard notes that the answer to a call has arrived as it was given. Only the answer that gave a key tells a client of it:
