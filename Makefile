@@ -9,7 +9,8 @@ HEADLESS      := CGO_ENABLED=0 go
 # Rooms whose tests are also run under the race detector: all but the real window, which needs OpenGL, and the tray, in whose
 # library (fyne.io/systray) it finds races that are not ours. SQLite and Fyne are watched from outside only: the detector makes
 # the one 37 times slower, and what it would find within them is not ours to mend.
-RACE          := ./sage/... ./watcher/... ./gui ./gui/headline ./gui/notify ./gui/onboarding ./gui/support ./gui/widgets
+RACE          := ./sage/... ./watcher/... ./gui ./gui/headline ./gui/notify ./gui/onboarding ./gui/support ./gui/web \
+                 ./gui/widgets ./gui/wording
 RACE_FLAGS    := -gcflags='modernc.org/...=-race=false' -gcflags='fyne.io/...=-race=false'
 
 .PHONY: demo build headless test race lint soak large soak-real soak-hour bench screenshots clean
@@ -29,6 +30,7 @@ test: build
 	@.ci/install test
 	$(HEADLESS) vet -tags headless ./...
 	$(HEADLESS) test -tags headless ./...
+	go test -race -tags headless -gcflags='modernc.org/...=-race=false' -run 'TestSeedsKeepEveryPromise$$' ./watcher/simulation
 	go test -tags "$(WINDOW_TAGS)" ./gui/desktop
 
 race:
@@ -63,17 +65,17 @@ bench:
 	$(HEADLESS) test -tags headless -run '^$$' -bench . -benchtime 1x -timeout 30m -p 1 ./...
 	go test -tags "$(WINDOW_TAGS)" -run '^$$' -bench . -benchtime 1x ./gui/desktop
 
-# The simulator: `make soak SEEDS=N [FROM=M]` runs many seeds and counts what happened, `make soak SEED=N` tells the story
-# of one. `make test` runs 500.
+# The simulator: `make soak SEEDS=N [FROM=M]` runs many seeds and counts what happened, with COUNTS=FILE added to what pieces
+# before it counted; `make soak SEED=N` tells the story of one. `make test` runs 500, and 50 under the race detector.
 soak:
 	$(HEADLESS) test -tags headless -count 1 -timeout 0 -run TestSeedsKeepEveryPromise -v ./watcher/simulation \
-		-args $(if $(SEED),-seed $(SEED),-seeds $(or $(SEEDS),5000) -from $(or $(FROM),0))
+		-args $(if $(SEED),-seed $(SEED),-seeds $(or $(SEEDS),5000) -from $(or $(FROM),0) $(if $(COUNTS),-counts $(abspath $(COUNTS))))
 
 # A picture of every screen, light and dark, in every language, and of each step from the wizard to a result.
 screenshots: build
 	@.ci/install test
 	mkdir -p screenshots
-	POSTROOM_PICTURES=$(CURDIR)/screenshots $(HEADLESS) test -tags headless -count 1 ./gui ./gui/widgets ./gui/onboarding
+	POSTROOM_PICTURES=$(CURDIR)/screenshots $(HEADLESS) test -tags headless -count 1 ./gui ./gui/widgets ./gui/onboarding ./gui/web
 	POSTROOM_SCREENSHOTS=$(CURDIR)/screenshots go test -tags "$(WINDOW_TAGS)" -count 1 -run Screenshot ./gui/desktop
 	SANDBOX_PICTURES=$(CURDIR)/screenshots $(HEADLESS) test -tags headless -count 1 -run InABrowser ./sage/sandbox
 
