@@ -191,11 +191,14 @@ func (k *Keys) answer(ctx context.Context, used Secret, failure error) (again bo
 	switch {
 	case expired(failure):
 		return k.replace(ctx, required, used)
-	case errors.Is(failure, ErrKeyInvalid), errors.Is(failure, ErrKeyRevoked):
+	case unknown(failure):
 		return k.replace(ctx, doubted, used)
 	}
 	return false, nil
 }
+
+// unknown tells a refusal of a key that the platform does not know, or not any more.
+func unknown(err error) bool { return errors.Is(err, ErrKeyInvalid) || errors.Is(err, ErrKeyRevoked) }
 
 // reason is why a key or secret is replaced.
 type reason int

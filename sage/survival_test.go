@@ -3,6 +3,7 @@ package sage
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 )
@@ -35,6 +36,30 @@ func TestALostRotationsAnswerIsSurvived(t *testing.T) {
 				t.Errorf("dead keys are called %d, restart %v: stored %s, %v", deadCode, restart, set.Current.Reveal(), m.bad)
 			}
 		}
+	}
+}
+
+func TestAKeyThatIsReplacedWhileItsFirstCallIsOnTheWayIsNoLastWord(t *testing.T) {
+	store := connected()
+	var keys *Keys
+	var calls record
+	client := over(t, calls.of(inTurn(
+		says(401, `{"code":2100}`),
+		says(200, `{"apikey":"key-two"}`),
+		func(w http.ResponseWriter, r *http.Request) { // meanwhile somebody else's rotation is carried out and its answer lost
+			if err := keys.Rotate(r.Context()); err == nil {
+				t.Error("the answer was not lost")
+			}
+			says(401, `{"code":2105}`)(w, r)
+		},
+		says(502, ``),
+		says(200, `{"apikey":"key-four"}`),
+		says(200, `{"status":"x"}`),
+	)))
+	keys = NewKeys(client, store, KeysOptions{})
+	works(t, client.Session("ecommerce", keys))
+	if got := calls.all(); len(got) != 6 || got[5].header.Get("apikey") != "key-four" || store.now().Current.Reveal() != "key-four" {
+		t.Errorf("%+v", got)
 	}
 }
 
