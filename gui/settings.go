@@ -94,6 +94,8 @@ func (p *settingsPage) groups() []fyne.CanvasObject {
 			p.text("ignore", func(s *s) string { return strings.Join(s.Ignore, ", ") }, func(s *s, text string) { s.Ignore = splitList(text) }),
 			p.documentsRoot(),
 			p.room(),
+			p.keptFor("keepHistory", []int{30, 90, 365, 0}, func(s *s) *int { return &s.KeepHistoryDays }),
+			p.keptFor("keepSent", []int{90, 365, 0}, func(s *s) *int { return &s.KeepSentDays }),
 		),
 		p.group("network",
 			p.proxy(),

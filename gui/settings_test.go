@@ -347,3 +347,14 @@ func TestTheSettingsAreDrawn(t *testing.T) {
 		})
 	}
 }
+
+func TestAPersonChoosesHowLongHistoryAndSentAreKept(t *testing.T) {
+	engine := acme()
+	s := openSettings(t, engine, normal)
+	test.Tap(s.pill("Keep the history", "365 days"))
+	s.saved("the history's", func(c watcher.Settings) bool { return c.KeepHistoryDays == 365 })
+	test.Tap(s.pill("Keep accepted files in Sent", "90 days"))
+	s.saved("Sent's", func(c watcher.Settings) bool { return c.KeepSentDays == 90 })
+	test.Tap(s.pill("Keep accepted files in Sent", "For ever"))
+	s.saved("for ever", func(c watcher.Settings) bool { return c.KeepSentDays == 0 && c.KeepHistoryDays == 365 })
+}

@@ -143,6 +143,25 @@ func (p *settingsPage) room() fyne.CanvasObject {
 	return p.row("minFreeMB", pills)
 }
 
+// keptFor is for how many days something is kept, 0 being for ever; another figure comes from the settings' file.
+func (p *settingsPage) keptFor(name string, values []int, part func(*watcher.Settings) *int) fyne.CanvasObject {
+	if now := *part(&p.settings); !slices.Contains(values, now) {
+		values = append([]int{now}, values...)
+	}
+	var names []string
+	for _, days := range values {
+		words := p.say("keep.ever")
+		if days > 0 {
+			words = p.say("keep.days", map[string]any{"count": days})
+		}
+		names = append(names, words)
+	}
+	pills := widgets.NewChoices(nil, names...)
+	p.shown(func() { set(pills, slices.Index(values, *part(&p.settings))) })
+	pills.OnChosen = func(i int) { p.choose(func(s *watcher.Settings) { *part(s) = values[i] }) }
+	return p.row(name, pills)
+}
+
 func (p *settingsPage) onOff(name string, part func(*watcher.Settings) *bool) fyne.CanvasObject {
 	pills := widgets.NewChoices(nil, p.say("off"), p.say("on"))
 	p.shown(func() {

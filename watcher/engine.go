@@ -166,6 +166,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	group.Go(func() error { return e.stayAlive(ctx) })
 	group.Go(func() error { return e.mindJournal(ctx) })
 	group.Go(func() error { return e.followSettings(ctx) })
+	group.Go(func() error { return e.tidyOn(ctx) })
 	err := group.Wait()
 	e.emit(Event{Kind: EventStopping})
 	e.end(context.WithoutCancel(ctx))

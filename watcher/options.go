@@ -30,6 +30,7 @@ type Options struct {
 	Now       func() time.Time                           // wall time; durations are package time's
 	Random    func() float64                             // jitter, in [0, 1)
 	Logger    *slog.Logger                               // nil: discards
+	Trash     func(name string) error                    // moves a file to the trash; nil: disk.Trash
 	LogLines  func(most int) ([]string, error)           // the last lines of the log, the oldest first, for Support; nil: none
 	// Unique gives random bytes for the ID of what; nil: the system's. A simulation makes them of what they are for, so
 	// that two that are drawn at the same time cannot be swapped.
@@ -61,6 +62,9 @@ type Practised struct {
 func (o Options) fill() Options {
 	if o.FS == nil {
 		o.FS = disk.OS()
+	}
+	if o.Trash == nil {
+		o.Trash = disk.Trash
 	}
 	if o.Locks == nil {
 		o.Locks = FileLocks{Remote: o.FS.Remote}

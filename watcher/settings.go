@@ -20,6 +20,7 @@ const (
 	settingsFile = "settings.json"
 	maxIgnore    = 200
 	maxKeepDays  = 36500
+	usualKeep    = 90      // days of history
 	maxFreeMB    = 1 << 20 // a terabyte
 )
 
@@ -29,11 +30,12 @@ var defaultIgnore = []string{"~$*", "*.tmp", "*.part", "*.crdownload", "desktop.
 // defaultSettings are a person's choices before any was made.
 func defaultSettings() Settings {
 	return Settings{
-		Notify:        "all",
-		SameFile:      "ask",
-		Ignore:        slices.Clone(defaultIgnore),
-		MinFreeMB:     roomUsual,
-		DocumentsRoot: documentsRoot(),
+		Notify:          "all",
+		SameFile:        "ask",
+		Ignore:          slices.Clone(defaultIgnore),
+		MinFreeMB:       roomUsual,
+		KeepHistoryDays: usualKeep,
+		DocumentsRoot:   documentsRoot(),
 	}
 }
 
@@ -185,6 +187,10 @@ var settingRules = []rule{
 	{
 		"keepSentDays", func(s *Settings) bool { return s.KeepSentDays >= 0 && s.KeepSentDays <= maxKeepDays },
 		func(s *Settings, _ Settings) { s.KeepSentDays = 0 },
+	},
+	{
+		"keepHistoryDays", func(s *Settings) bool { return s.KeepHistoryDays >= 0 && s.KeepHistoryDays <= maxKeepDays },
+		func(s *Settings, usual Settings) { s.KeepHistoryDays = usual.KeepHistoryDays },
 	},
 	{
 		"minFreeMB", func(s *Settings) bool { return s.MinFreeMB >= 0 && s.MinFreeMB <= maxFreeMB },

@@ -47,18 +47,19 @@ func TestASettingThatCannotBeUsedIsRefusedByName(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newOnboardingRig(t, sandbox.Options{}).open()
 		for setting, edit := range map[string]func(*Settings){
-			"language":       func(s *Settings) { s.Language = "../../x" },
-			"theme":          func(s *Settings) { s.Theme = "pink" },
-			"onClose":        func(s *Settings) { s.OnClose = "maybe" },
-			"notify":         func(s *Settings) { s.Notify = "" },
-			"quietHours":     func(s *Settings) { s.QuietFrom = "22:00" },
-			"sameFile":       func(s *Settings) { s.SameFile = "" },
-			"ignore":         func(s *Settings) { s.Ignore = []string{"*"} },
-			"keepSentDays":   func(s *Settings) { s.KeepSentDays = -1 },
-			"minFreeMB":      func(s *Settings) { s.MinFreeMB = -1 },
-			"proxy":          func(s *Settings) { s.Proxy = "http://ann:secret@proxy.example:8080" },
-			"callbackListen": func(s *Settings) { s.CallbackListen = "127.0.0.1:99999" },
-			"documentsRoot":  func(s *Settings) { s.DocumentsRoot = "Documents" },
+			"language":        func(s *Settings) { s.Language = "../../x" },
+			"theme":           func(s *Settings) { s.Theme = "pink" },
+			"onClose":         func(s *Settings) { s.OnClose = "maybe" },
+			"notify":          func(s *Settings) { s.Notify = "" },
+			"quietHours":      func(s *Settings) { s.QuietFrom = "22:00" },
+			"sameFile":        func(s *Settings) { s.SameFile = "" },
+			"ignore":          func(s *Settings) { s.Ignore = []string{"*"} },
+			"keepSentDays":    func(s *Settings) { s.KeepSentDays = -1 },
+			"keepHistoryDays": func(s *Settings) { s.KeepHistoryDays = -1 },
+			"minFreeMB":       func(s *Settings) { s.MinFreeMB = -1 },
+			"proxy":           func(s *Settings) { s.Proxy = "http://ann:secret@proxy.example:8080" },
+			"callbackListen":  func(s *Settings) { s.CallbackListen = "127.0.0.1:99999" },
+			"documentsRoot":   func(s *Settings) { s.DocumentsRoot = "Documents" },
 		} {
 			s := must(e.Settings(t.Context()))(t)
 			edit(&s)
@@ -71,7 +72,7 @@ func TestASettingThatCannotBeUsedIsRefusedByName(t *testing.T) {
 				t.Errorf("%s: the refusal repeats it: %v", setting, err)
 			}
 		}
-		if len(settingRules) != 12 {
+		if len(settingRules) != 13 {
 			t.Errorf("there are %d rules; each has a line above", len(settingRules))
 		}
 		good := Settings{

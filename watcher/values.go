@@ -329,20 +329,21 @@ const (
 
 // Settings are a person's choices, kept in settings.json in the home.
 type Settings struct {
-	Language       string   `json:"language"` // "", "en", "es", "fr", "de": "" follows the system
-	Theme          string   `json:"theme"`    // "", "light", "dark": "" follows the system
-	StartAtLogin   bool     `json:"startAtLogin"`
-	OnClose        string   `json:"onClose"`   // "", "keep", "stop": "" asks once
-	Notify         string   `json:"notify"`    // "all", "needsMe", "none"
-	QuietFrom      string   `json:"quietFrom"` // "22:00", or ""
-	QuietTo        string   `json:"quietTo"`
-	SameFile       string   `json:"sameFile"`       // "ask", "send", "leave"
-	Ignore         []string `json:"ignore"`         // names left untouched in Outbox
-	KeepSentDays   int      `json:"keepSentDays"`   // 0: for ever
-	MinFreeMB      int      `json:"minFreeMB"`      // room that stays free on the disk: below it nothing new is taken; 0: no limit
-	Proxy          string   `json:"proxy"`          // "", "none", or a URL: "" follows the system
-	CallbackListen string   `json:"callbackListen"` // address the key and notification listener binds, "" none
-	DocumentsRoot  string   `json:"documentsRoot"`  // where new company folders are proposed
+	Language        string   `json:"language"` // "", "en", "es", "fr", "de": "" follows the system
+	Theme           string   `json:"theme"`    // "", "light", "dark": "" follows the system
+	StartAtLogin    bool     `json:"startAtLogin"`
+	OnClose         string   `json:"onClose"`   // "", "keep", "stop": "" asks once
+	Notify          string   `json:"notify"`    // "all", "needsMe", "none"
+	QuietFrom       string   `json:"quietFrom"` // "22:00", or ""
+	QuietTo         string   `json:"quietTo"`
+	SameFile        string   `json:"sameFile"`        // "ask", "send", "leave"
+	Ignore          []string `json:"ignore"`          // names left untouched in Outbox
+	KeepSentDays    int      `json:"keepSentDays"`    // 0: for ever
+	KeepHistoryDays int      `json:"keepHistoryDays"` // 0: for ever
+	MinFreeMB       int      `json:"minFreeMB"`       // room that stays free on the disk: below it nothing new is taken; 0: no limit
+	Proxy           string   `json:"proxy"`           // "", "none", or a URL: "" follows the system
+	CallbackListen  string   `json:"callbackListen"`  // address the key and notification listener binds, "" none
+	DocumentsRoot   string   `json:"documentsRoot"`   // where new company folders are proposed
 }
 
 // Draft is one run through the onboarding wizard (or `register` and `connect`), durable from its first step.
