@@ -262,6 +262,9 @@ func (c *company) gone(ctx context.Context, t journal.Transfer) error {
 			return err // there, or nothing is known
 		}
 	}
+	if !c.porter.Alive() {
+		return fmt.Errorf("%s: %w", t.Name, courier.ErrFolderGone) // the drive is away, and the file with it
+	}
 	was := t
 	t, entries := courier.Advance(t, courier.Claim, courier.Outcome{Happened: courier.Missing}, courier.Clock{Now: c.e.now()}, courier.Pace{})
 	if err := c.e.journal.Put(ctx, journal.Stepped{Transfer: t, Entries: entries}); err != nil {

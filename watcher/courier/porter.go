@@ -212,7 +212,7 @@ func (p *Porter) Find(t journal.Transfer) (string, error) {
 			return at, nil
 		}
 	}
-	if !p.alive() {
+	if !p.Alive() {
 		return "", ErrFolderGone
 	}
 	return "", errNowhere
@@ -226,9 +226,9 @@ func same(info disk.Info, t journal.Transfer) bool {
 	return info.Regular() && info.Size == t.Size && info.ModTime.Equal(t.ModTime)
 }
 
-// alive tells whether the company's folder is there. It is never made anew here: an unplugged drive must not be mistaken
+// Alive tells whether the company's folder is there. It is never made anew here: an unplugged drive must not be mistaken
 // for an empty one.
-func (p *Porter) alive() bool {
+func (p *Porter) Alive() bool {
 	info, err := p.fsys.Lstat(full(p.root, outbox.Folder))
 	return err == nil && info.Mode.IsDir()
 }
@@ -242,7 +242,7 @@ func (p *Porter) claim(t *journal.Transfer) Outcome {
 		return p.claimedBefore(t, Outcome{Happened: Edited})
 	case err == nil:
 		err = p.fsys.Move(from, aside)
-		if errors.Is(err, fs.ErrNotExist) && p.alive() {
+		if errors.Is(err, fs.ErrNotExist) && p.Alive() {
 			if err = p.fsys.Mkdir(full(p.root, outbox.Sending)); err == nil || errors.Is(err, fs.ErrExist) {
 				err = p.fsys.Move(from, aside)
 			}
@@ -254,7 +254,7 @@ func (p *Porter) claim(t *journal.Transfer) Outcome {
 	case errors.Is(err, fs.ErrExist):
 		return p.claimedBefore(t, Outcome{Happened: Missing})
 	case errors.Is(err, fs.ErrNotExist):
-		if !p.alive() {
+		if !p.Alive() {
 			return p.trouble(t, ErrFolderGone)
 		}
 		return p.claimedBefore(t, Outcome{Happened: Missing})
@@ -300,7 +300,7 @@ func (p *Porter) local(t *journal.Transfer, err error) *localError {
 		e.code, e.kind = "folderAway", Later
 	case errors.Is(err, disk.ErrBusy):
 		e.code, e.kind = "fileInUse", Later
-	case !p.alive(): // the whole folder cannot be looked at: it is no fault of the file's
+	case !p.Alive(): // the whole folder cannot be looked at: it is no fault of the file's
 		e.code, e.kind = "folderAway", Later
 	}
 	if blocked, ok := errors.AsType[*disk.BlockedError](err); ok {
@@ -352,7 +352,7 @@ func (p *Porter) ensure(folder string) error {
 	if made {
 		return nil
 	}
-	if !p.alive() {
+	if !p.Alive() {
 		return ErrFolderGone
 	}
 	at := ""

@@ -99,6 +99,20 @@ var kept = []struct {
 			{Kind: "retry", A: 38104, B: 297},
 		}},
 	}},
+	{"a drive that was pulled out had its waiting files taken for removed by a person", plan{
+		Seed: 4035431, Companies: 1, Scopes: 1, KeyTTL: 24 * time.Hour, SameFile: "ask", Stumbles: 5 * time.Second,
+		Faults: faults{"event.silent": 1}, Crashes: []crash{{At: 114, Power: true}},
+		People: [][]action{
+			{
+				{Kind: "dropLoose", After: 2706783877, A: 57174, B: 14258},
+				{Kind: "unlockKeyring", After: 3241614525, A: 63019, B: 25560},
+				{Kind: "sageOff", After: 7144016, A: 18466, B: 13593},
+				{Kind: "fill", After: 2377734132, A: 20876, B: 18805},
+				{Kind: "unplug", After: 72122654157, A: 1229, B: 31324},
+			},
+			{{Kind: "dropSlowly", After: 3140739547, A: 33323, B: 4181}, {Kind: "clock", After: 1193442369629, A: 41477, B: 25440}},
+		},
+	}},
 }
 
 func TestWhatOnceWentWrongGoesWell(t *testing.T) {
