@@ -3,6 +3,8 @@ package gui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+
+	"postroom/gui/widgets"
 )
 
 // entry is one command of the window: its words in the menu, its key, what it does.
@@ -43,12 +45,20 @@ var menus = []string{"window.menu.file", "window.menu.view"}
 // addCommands makes the commands reachable by their keys, and as a menu where the system has one for every program.
 func (w *Window) addCommands() {
 	entries := w.entries()
-	plain := map[fyne.KeyName]func(){fyne.KeyEscape: w.escape}
+	plain := map[fyne.KeyName]func(){
+		fyne.KeyEscape: w.escape, fyne.KeyReturn: w.confirm, fyne.KeyEnter: w.confirm,
+		fyne.KeyPageUp:   func() { widgets.Turn(w.win.Canvas(), false) },
+		fyne.KeyPageDown: func() { widgets.Turn(w.win.Canvas(), true) },
+	}
 	var main []*fyne.Menu
 	for _, name := range menus {
 		menu := fyne.NewMenu(w.speaker.Say(name))
 		for _, e := range entries[name] {
-			item := fyne.NewMenuItem(w.speaker.Say(e.key), e.do)
+			item := fyne.NewMenuItem(w.speaker.Say(e.key), func() {
+				if w.win.Canvas().Overlays().Top() == nil { // a question has to be answered first
+					e.do()
+				}
+			})
 			item.Shortcut = e.press
 			menu.Items = append(menu.Items, item)
 			if e.plain != "" {
@@ -58,11 +68,42 @@ func (w *Window) addCommands() {
 		main = append(main, menu)
 	}
 	w.win.Canvas().SetOnTypedKey(func(event *fyne.KeyEvent) {
-		if do, ok := plain[event.Name]; ok {
+		over := w.win.Canvas().Overlays().Top()
+		if question, asked := over.(*widgets.Sheet); asked {
+			question.Key(event)
+		} else if do, ok := plain[event.Name]; ok && over == nil {
 			do()
 		}
 	})
 	w.setMenu(fyne.NewMainMenu(main...))
+}
+
+// confirm is Return where nothing has the focus.
+func (w *Window) confirm() {
+	if page, can := w.page.(Confirmer); can {
+		page.Confirm()
+	}
+}
+
+// keepFocus gives the keyboard another place when what had it is gone: keys would go nowhere. That is the list where it is
+// shown, which does nothing by itself; elsewhere Tab begins anew.
+func (w *Window) keepFocus() {
+	c := w.win.Canvas()
+	if c.Overlays().Top() != nil {
+		return
+	}
+	if had, is := c.Focused().(fyne.CanvasObject); is && !widgets.OnScreen(had) {
+		w.focusList()
+	}
+}
+
+// focusList puts the keyboard onto the list, or nowhere where there is none.
+func (w *Window) focusList() {
+	if w.page == nil && w.files.list.content.Visible() {
+		w.win.Canvas().Focus(w.files.list)
+	} else {
+		w.win.Canvas().Unfocus()
+	}
 }
 
 // find goes to the files and puts the keyboard into the search.

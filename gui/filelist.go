@@ -55,6 +55,7 @@ func (l *fileList) update(id int, row *widgets.Row) {
 		}
 	}
 	row.OnAction = func() { l.Select(id) }
+	row.OnReached = func() { l.ScrollTo(id) }
 	row.Set(content)
 	if id >= len(l.p.shelf.items)-pageSize/4 {
 		l.p.more()

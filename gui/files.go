@@ -350,7 +350,7 @@ func (p *filesPage) escape() {
 	switch {
 	case p.open != "":
 		p.closeDetails()
-		p.w.win.Canvas().Focus(p.list)
+		p.w.focusList()
 	case p.note.Visible():
 		p.tell("", "")
 	case p.search.Text != "":
@@ -364,7 +364,7 @@ func (p *filesPage) leaveSearch() {
 		p.search.SetText("")
 		return
 	}
-	p.w.win.Canvas().Focus(p.list)
+	p.w.focusList()
 }
 
 // find puts the keyboard into the search.

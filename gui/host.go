@@ -41,7 +41,10 @@ func (h *Host) Work(do func(ctx context.Context) error, done func(error)) { h.w.
 func (h *Host) LongWork(do func(ctx context.Context) error, done func(error)) {
 	h.w.working.Go(func() {
 		err := do(h.w.ctx)
-		h.w.opts.Do(func() { done(err) })
+		h.w.opts.Do(func() {
+			done(err)
+			h.w.keepFocus()
+		})
 	})
 }
 

@@ -103,6 +103,7 @@ func (p *filesPage) menuBelow(button fyne.CanvasObject, items []*fyne.MenuItem) 
 // showEmpty says why nothing is listed: what was looked for, and where.
 func (p *filesPage) showEmpty() {
 	say := p.w.speaker.Say
+	visible(p.list.content, len(p.shelf.items) > 0) // the keyboard must not stop where nothing is to be seen
 	if len(p.shelf.items) > 0 {
 		p.empty.hide()
 		return

@@ -25,6 +25,12 @@ type Page interface {
 	Close()
 }
 
+// Confirmer is a page that has something to confirm.
+type Confirmer interface {
+	// Confirm is Return where nothing on the page has the focus.
+	Confirm()
+}
+
 // PageMaker makes a page. about is the company of a connection page, the draft of the wizard ("" for a new one), and
 // empty for the settings.
 type PageMaker func(h *Host, about string) Page

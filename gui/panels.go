@@ -29,6 +29,9 @@ func (n *toldNote) set(tone fyne.ThemeColorName, text string) {
 	visible(n, text != "")
 }
 
+// Parts are what the keyboard reaches in it.
+func (n *toldNote) Parts() []fyne.CanvasObject { return []fyne.CanvasObject{n.close} }
+
 // CreateRenderer is Fyne's.
 func (n *toldNote) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(n.line) }
 

@@ -142,6 +142,7 @@ func (w *Window) work(do func(ctx context.Context) error, done func(error)) {
 			if done != nil {
 				done(err)
 			}
+			w.keepFocus()
 		})
 	})
 }
@@ -193,6 +194,7 @@ func (w *Window) show(a answer) {
 	if w.page != nil {
 		w.page.Changed(a.events)
 	}
+	w.keepFocus()
 	for _, e := range a.events {
 		if e.Kind == watcher.EventRaise {
 			w.Raise(e.Paths)

@@ -78,6 +78,9 @@ func (c *code) show(text string, faint bool) {
 	c.Refresh()
 }
 
+// Parts are what the keyboard reaches in it.
+func (c *code) Parts() []fyne.CanvasObject { return []fyne.CanvasObject{c.copy} }
+
 // AccessibilityLabel is what a screen reader says.
 func (c *code) AccessibilityLabel() string { return c.text }
 

@@ -4,9 +4,7 @@ import (
 	"slices"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"postroom/gui"
 	"postroom/gui/widgets"
@@ -24,18 +22,17 @@ type frame struct {
 	whole *fyne.Container
 	list  *fyne.Container
 	place *fyne.Container
-	keys  *keys
 }
 
 func newFrame(w *Wizard) *frame {
-	f := &frame{w: w, list: widgets.Column(18), place: container.NewStack(), keys: newKeys(w)}
+	f := &frame{w: w, list: widgets.Column(18), place: container.NewStack()}
 	steps := widgets.Inset(16, 26, 12, 0, widgets.Column(23, widgets.NewText(w.say("title"), widgets.Section), f.list))
 	later := container.NewStack()
 	if w.Companies > 0 {
 		later.Add(widgets.Inset(8, 0, 8, 16, widgets.NewSideItem("left", w.say("later"), func() { w.Leave("") })))
 	}
 	f.whole = container.New(beside{}, widgets.Ground(widgets.ColorSurface), steps, later,
-		widgets.Ground(widgets.ColorLine), f.place, f.keys)
+		widgets.Ground(widgets.ColorLine), f.place)
 	return f
 }
 
@@ -54,48 +51,9 @@ func (beside) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	at(o[2], 0, size.Height-foot, bar, foot)
 	at(o[3], bar, 0, 1, size.Height)
 	at(o[4], bar+1, 0, size.Width-bar-1, size.Height)
-	at(o[5], 0, 0, 0, 0)
 }
 
 func (beside) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(720, 520) }
-
-// keys has the keyboard on a page where nothing is typed. It cannot be seen.
-type keys struct {
-	widget.BaseWidget
-	w *Wizard
-}
-
-func newKeys(w *Wizard) *keys {
-	k := &keys{w: w}
-	k.ExtendBaseWidget(k)
-	return k
-}
-
-// CreateRenderer is Fyne's.
-func (k *keys) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(canvas.NewRectangle(nil))
-}
-
-// FocusGained is part of fyne.Focusable.
-func (k *keys) FocusGained() {}
-
-// FocusLost is part of fyne.Focusable.
-func (k *keys) FocusLost() {}
-
-// TypedRune is part of fyne.Focusable.
-func (k *keys) TypedRune(rune) {}
-
-// TypedKey goes on with Return, and hands every other key to the window.
-func (k *keys) TypedKey(event *fyne.KeyEvent) {
-	switch event.Name {
-	case fyne.KeyReturn, fyne.KeyEnter:
-		k.w.goOn()
-	default:
-		if c := fyne.CurrentApp().Driver().CanvasForObject(k); c != nil && c.OnTypedKey() != nil {
-			c.OnTypedKey()(event)
-		}
-	}
-}
 
 // show lays a page out beside the steps.
 func (f *frame) show(step watcher.DraftStep, p *page) {

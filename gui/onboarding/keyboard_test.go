@@ -1,32 +1,68 @@
 package onboarding
 
 import (
-	"fmt"
 	"slices"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
 
+	"postroom/gui/guitest"
 	"postroom/gui/widgets"
 	"postroom/sage/sandbox"
 )
 
 // tab goes on to what the keyboard reaches next, and says what it is.
 func (d *desk) tab() string {
-	d.window.Canvas().FocusNext()
+	c := d.window.Canvas()
+	guitest.Tab(c)
 	d.settle()
-	switch o := d.window.Canvas().Focused().(type) {
-	case *widgets.Entry:
-		f, _ := find(d, func(f *widgets.Field) bool { return f.Entry == o })
-		return f.Label()
-	case *widgets.Button:
-		return o.Text
-	case *widgets.Pill:
-		return o.Text
-	default:
-		return fmt.Sprintf("%T", o)
-	}
+	return guitest.Name(c, c.Focused())
+}
+
+// reachesAll makes sure that the keyboard reaches everything on the page, seen wherever it is, and puts it back to where it was.
+func (d *desk) reachesAll(seen map[string]bool) {
+	d.t.Helper()
+	c := d.window.Canvas()
+	before := c.Focused()
+	guitest.SeesFocus(d.t, c, guitest.ReachesAll(d.t, c), seen)
+	c.Focus(before)
+	d.settle()
+}
+
+func TestNothingInTheWizardNeedsAPointer(t *testing.T) {
+	bubble(t, sandbox.Options{}, func(t *testing.T, d *desk) {
+		d.window.Resize(fyne.NewSize(720, 520))
+		seen := map[string]bool{}
+		d.reachesAll(seen)
+		d.key(fyne.KeyReturn)
+		d.sees("The two IDs from Sage")
+		d.reachesAll(seen)
+		d.press("Register for them")
+		d.press("Advanced")
+		d.reachesAll(seen)
+		d.key(fyne.KeyEscape)
+		d.sees("Welcome to Postroom")
+		d.reachesAll(seen)
+		d.awaits()
+		d.reachesAll(seen)
+		d.press("Someone sent me the key")
+		d.reachesAll(seen)
+		d.grant()
+		d.pass(5 * time.Second)
+		d.sees("is connected")
+		d.reachesAll(seen)
+	})
+}
+
+func TestAnEntryOfSeveralLinesLetsTheKeyboardGo(t *testing.T) {
+	bubble(t, sandbox.Options{}, func(t *testing.T, d *desk) {
+		d.press("Connect Sage 50")
+		d.window.Canvas().Focus(d.field("Paste the whole e-mail").Entry)
+		if at := d.tab(); at != "Developer ID" || d.field("Paste the whole e-mail").Text() != "" {
+			t.Errorf("Tab goes to %q and types %q", at, d.field("Paste the whole e-mail").Text())
+		}
+	})
 }
 
 func TestTheKeyboardAloneConnectsACompany(t *testing.T) {

@@ -34,7 +34,7 @@ func (p *paste) toggle() {
 		p.whole.Hide()
 		p.field.SetText("")
 		p.w.page.relayout()
-		p.w.Focus(p.w.frame.keys)
+		p.w.Focus(nil)
 		return
 	}
 	p.whole.Show()

@@ -193,8 +193,11 @@ func (d *desk) wizard(about string) {
 	}, about)
 	d.window.SetContent(widgets.Margin(0, d.Content()))
 	d.window.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) {
-		if e.Name == fyne.KeyEscape {
+		switch e.Name {
+		case fyne.KeyEscape:
 			d.Escape()
+		case fyne.KeyReturn:
+			d.Confirm()
 		}
 	})
 	d.settle()

@@ -131,6 +131,9 @@ func (w *Wizard) Escape() bool {
 	return true
 }
 
+// Confirm is Return where nothing has the focus.
+func (w *Wizard) Confirm() { w.goOn() }
+
 // goOn is what Return does: the next step, as the filled button would.
 func (w *Wizard) goOn() {
 	if w.page.next != nil && w.busy == 0 {
@@ -251,11 +254,7 @@ func (w *Wizard) focusFirst() {
 		if w.closed || w.page != p {
 			return
 		}
-		if p.first != nil {
-			w.Focus(p.first)
-		} else {
-			w.Focus(w.frame.keys)
-		}
+		w.Focus(p.first) // nil is nothing: Return goes on then
 	})
 }
 

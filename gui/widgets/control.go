@@ -15,6 +15,7 @@ type control struct {
 	hovered, focused, pressed bool
 	self                      fyne.Focusable
 	act                       func()
+	reached                   func() // the keyboard came to it; nil scrolls it into view
 }
 
 func (c *control) extend(self fyne.Focusable, act func()) {
@@ -53,6 +54,10 @@ func (c *control) MouseUp(*desktop.MouseEvent) { c.set(&c.pressed, false) }
 // FocusGained is part of fyne.Focusable.
 func (c *control) FocusGained() {
 	c.set(&c.focused, true)
+	if c.reached != nil {
+		c.reached()
+		return
+	}
 	reveal(c.self.(fyne.CanvasObject))
 }
 

@@ -79,6 +79,9 @@ func (e *Entry) TypedShortcut(shortcut fyne.Shortcut) {
 	e.Entry.TypedShortcut(shortcut)
 }
 
+// AcceptsTab leaves the Tab key to the window: in an entry of several lines, Fyne's own would keep the keyboard for ever.
+func (e *Entry) AcceptsTab() bool { return false }
+
 // CreateRenderer fills Fyne's border as well as its ground: drawn by OpenGL, an edge without a fill is blended with
 // black and stands out.
 func (e *Entry) CreateRenderer() fyne.WidgetRenderer {

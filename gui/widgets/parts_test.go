@@ -25,6 +25,35 @@ func same(a, b image.Image) bool {
 	return bytes.Equal(x.Bytes(), y.Bytes())
 }
 
+func TestAQuestionHasItsKeysAtTheBoxToTickToo(t *testing.T) {
+	themed(t, "light")
+	w := window(t, "light", fyne.NewSize(600, 400), NewButton("Below", nil))
+	remembered, escaped := 0, 0
+	ask := func() *Sheet {
+		return Ask(w.Canvas(), Question{
+			Title: "Close?", Remember: "Remember", OnEscape: func() { escaped++ },
+			Choices: []Choice{{Text: "Stop"}, {Text: "Keep", Do: func(remember bool) {
+				if remember {
+					remembered++
+				}
+			}}},
+		})
+	}
+	s := ask()
+	w.Canvas().Focus(s.remember)
+	s.remember.TypedRune(' ')
+	s.remember.TypedKey(key(fyne.KeyReturn))
+	if remembered != 1 || w.Canvas().Overlays().Top() != nil {
+		t.Errorf("Return at the ticked box: remembered %d times", remembered)
+	}
+	s = ask()
+	w.Canvas().Focus(s.remember)
+	s.remember.TypedKey(key(fyne.KeyEscape))
+	if escaped != 1 || remembered != 1 || w.Canvas().Overlays().Top() != nil {
+		t.Errorf("Escape at the box: escaped %d times", escaped)
+	}
+}
+
 func TestARowShowsItsFigureOnALineOrAtTheRight(t *testing.T) {
 	themed(t, "light")
 	r := NewStaticRow(RowContent{Icon: "status-up", Tone: ColorAccent, Title: "a.json", Line: "Sage 50 is processing it", Figure: "62 %", Percent: 62, Time: "2 min"})

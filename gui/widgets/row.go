@@ -29,7 +29,8 @@ type RowContent struct {
 // not pressed itself; the list it is in is.
 type Row struct {
 	widget.BaseWidget
-	OnAction func()
+	OnAction  func()
+	OnReached func() // the keyboard came to the button: where a list scrolls by itself, it has to bring the row into view
 
 	content RowContent
 	hovered bool
@@ -67,6 +68,13 @@ func NewRow() *Row {
 		}),
 	}
 	r.parts.action.Small = true
+	r.parts.action.reached = func() {
+		if r.OnReached != nil {
+			r.OnReached()
+		} else {
+			reveal(r.parts.action)
+		}
+	}
 	r.ExtendBaseWidget(r)
 	return r
 }

@@ -13,7 +13,8 @@ type Choice struct {
 	Do   func(remember bool)
 }
 
-// Question is asked over the window, which waits. Its last choice is what Return takes; Escape takes none.
+// Question is asked over the window, which waits. Its last choice is what Return takes unless the keyboard stands on another;
+// Escape takes none.
 type Question struct {
 	Title    string
 	Text     string
@@ -27,7 +28,8 @@ type Sheet struct {
 	widget.BaseWidget
 	over     fyne.Canvas
 	escape   func()
-	remember *widget.Check
+	remember *tick
+	last     func() // gives the last answer
 	buttons  []*sheetButton
 	card     *Card
 }
@@ -41,12 +43,13 @@ func Ask(over fyne.Canvas, q Question) *Sheet {
 		b := &sheetButton{sheet: s}
 		b.Text, b.Kind = c.Text, c.Kind
 		b.extend(b, func() { s.answer(c) })
+		s.last = b.press
 		s.buttons = append(s.buttons, b)
 		answers.Add(b)
 	}
 	parts := []fyne.CanvasObject{title, text}
 	if q.Remember != "" {
-		s.remember = widget.NewCheck(q.Remember, nil)
+		s.remember = newTick(s, q.Remember)
 		parts = append(parts, s.remember)
 	}
 	s.card = NewCard(Column(12, append(parts, Inset(0, GapPart, 0, 0, answers))...))
@@ -70,7 +73,25 @@ func (s *Sheet) Buttons() []*Button {
 }
 
 // Remember is the box to tick, or nil.
-func (s *Sheet) Remember() *widget.Check { return s.remember }
+func (s *Sheet) Remember() *widget.Check {
+	if s.remember == nil {
+		return nil
+	}
+	return &s.remember.Check
+}
+
+// Key is what the question makes of a key that nothing in it has a use for. The window calls it when nothing has the focus,
+// as after a click beside the answers.
+func (s *Sheet) Key(event *fyne.KeyEvent) {
+	switch event.Name {
+	case fyne.KeyEscape:
+		s.Escape()
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if s.last != nil {
+			s.last()
+		}
+	}
+}
 
 // Escape takes the question away without an answer.
 func (s *Sheet) Escape() {
@@ -123,3 +144,19 @@ func (b *sheetButton) TypedKey(event *fyne.KeyEvent) {
 		b.control.TypedKey(event)
 	}
 }
+
+// tick is the box to tick: Space ticks it, and the other keys are the question's.
+type tick struct {
+	widget.Check
+	sheet *Sheet
+}
+
+func newTick(s *Sheet, text string) *tick {
+	t := &tick{sheet: s}
+	t.Text = text
+	t.ExtendBaseWidget(t)
+	return t
+}
+
+// TypedKey is part of fyne.Focusable.
+func (t *tick) TypedKey(event *fyne.KeyEvent) { t.sheet.Key(event) }

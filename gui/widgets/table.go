@@ -77,6 +77,9 @@ func (t *Table) Shown() int { return t.shown }
 // More is the button that asks for more rows.
 func (t *Table) More() *Button { return t.parts.more }
 
+// Parts are what the keyboard reaches in it.
+func (t *Table) Parts() []fyne.CanvasObject { return []fyne.CanvasObject{t.parts.more} }
+
 // CreateRenderer is Fyne's.
 func (t *Table) CreateRenderer() fyne.WidgetRenderer {
 	d := &drawn{}
