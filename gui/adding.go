@@ -35,7 +35,7 @@ func (w *Window) Add(paths []string) {
 	} else if slices.Contains(scopes, w.files.query.Scope) {
 		scope = w.files.query.Scope
 	}
-	w.command(func(ctx context.Context) error { return w.engine.AddFiles(ctx, company.Name, scope, paths) })
+	w.command(waitFiles, func(ctx context.Context) error { return w.engine.AddFiles(ctx, company.Name, scope, paths) })
 }
 
 // dropped is what the pointer let fall on the window.
@@ -70,12 +70,12 @@ func (w *Window) chooseFiles() {
 
 // open shows a file or a folder in the program that the system has for it.
 func (w *Window) open(path string) {
-	w.command(func(context.Context) error { return w.opts.Open(path) })
+	w.command(waitOpen, func(context.Context) error { return w.opts.Open(path) })
 }
 
 // reveal shows a file in its folder.
 func (w *Window) reveal(path string) {
-	w.command(func(context.Context) error { return w.opts.Reveal(path) })
+	w.command(waitOpen, func(context.Context) error { return w.opts.Reveal(path) })
 }
 
 func (w *Window) openOutbox() { w.openFolder("Outbox") }

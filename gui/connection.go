@@ -58,7 +58,7 @@ func ConnectionPage(h *Host, company string) Page {
 	p.text = widgets.NewParagraph("", widgets.Body)
 	p.domains, p.actions = container.NewStack(), widgets.Flow(widgets.GapPart)
 	p.note = widgets.NewNote(widgets.ColorProblem, "", "")
-	p.unlock = NewUnlock(h.Engine(), h.Words(), h.Work, p.load, p.relayout)
+	p.unlock = NewUnlock(h.Engine(), h.Words(), h.WorkWithKeys, p.load, p.relayout)
 	p.facts, p.timeline = newRowList(), newRowList()
 	p.facts.action = func(int) { h.ShowWaiting(p.company) }
 	p.domains.Hide()
@@ -258,7 +258,7 @@ func (p *connectionPage) enable() {
 func (p *connectionPage) command(do func(ctx context.Context) error, then func()) {
 	p.busy = true
 	p.enable()
-	p.h.Work(do, func(err error) {
+	p.h.WorkWithKeys(do, func(err error) {
 		if p.closed {
 			return
 		}

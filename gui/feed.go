@@ -13,6 +13,7 @@ import (
 
 const (
 	feedPace  = 100 * time.Millisecond // between two updates of the screen that events ask for
+	feedCalm  = 500 * time.Millisecond // the same while there is no end to them
 	feedRetry = 2 * time.Second        // between two tries at an engine that does not answer
 	feedClock = 30 * time.Second       // "2 min" becomes "3 min"
 	pageSize  = 200
@@ -54,6 +55,9 @@ func (w *wish) add(o wish) {
 		}
 		w.ids[id] = true
 	}
+	if len(w.ids) > fewIDs { // more is not asked for one by one, so that it need not be remembered either
+		w.rows, w.open, w.ids = true, true, nil
+	}
 	for _, e := range o.events {
 		if !slices.ContainsFunc(w.events, func(known watcher.Event) bool { return sameEvent(known, e) }) {
 			w.events = append(w.events, e)
@@ -75,14 +79,19 @@ var everything = wish{
 	events: []watcher.Event{{Kind: watcher.EventAll}},
 }
 
-// wished is what an event asks to be loaded.
+// wished is what an event asks to be loaded. A page hears in which company a transfer changed, not which one, so that
+// however many change there is little to tell.
 func wished(e watcher.Event) wish {
+	id := e.ID
+	if e.Kind == watcher.EventTransfer {
+		e.ID = ""
+	}
 	w := wish{events: []watcher.Event{e}}
 	switch e.Kind {
 	case watcher.EventAll:
 		w = everything
 	case watcher.EventTransfer:
-		w.overview, w.ids = true, map[string]bool{e.ID: true}
+		w.overview, w.ids = true, map[string]bool{id: true}
 	case watcher.EventList:
 		w.overview, w.rows, w.open = true, true, true
 	case watcher.EventConnection, watcher.EventLoose:
@@ -126,6 +135,7 @@ type feed struct {
 	engine Engine
 	show   func(answer) // on the UI thread
 	tick   func()       // on the UI thread, now and then: times have moved on
+	during func(func()) // runs what asks the engine, and says so where that takes long
 	do     func(func())
 	log    *slog.Logger
 
@@ -138,7 +148,7 @@ type feed struct {
 }
 
 func newFeed(engine Engine, do func(func()), log *slog.Logger) *feed {
-	return &feed{engine: engine, do: do, log: log, wake: make(chan struct{}, 1), stopped: make(chan struct{})}
+	return &feed{engine: engine, do: do, during: func(f func()) { f() }, log: log, wake: make(chan struct{}, 1), stopped: make(chan struct{})}
 }
 
 // see tells the feed what the screen shows now.
@@ -255,7 +265,7 @@ func (f *feed) load(parent context.Context, w wish, v view) answer {
 // loadRows loads single transfers where that is less work, and all that is visible where it is not.
 func (f *feed) loadRows(ctx context.Context, a *answer, w wish, v view) error {
 	plain := v.query.Filter == watcher.FilterAll && v.query.Text == ""
-	if !w.rows && plain && len(w.ids) <= fewIDs && f.knows(w.ids) {
+	if !w.rows && plain && f.knows(w.ids) {
 		for id := range w.ids {
 			detail, err := f.engine.Transfer(ctx, id)
 			if wording.IsGone(err) {

@@ -1,7 +1,6 @@
 package gui
 
 import (
-	"context"
 	"reflect"
 	"slices"
 
@@ -63,7 +62,7 @@ func newFilesPage(w *Window) *filesPage {
 	p.headline = widgets.NewCutText(say("window.loading"), widgets.Headline.In(widgets.ColorMuted), widgets.CutEnd)
 	p.whole = widgets.Tipped(p.headline)
 	p.aside = widgets.NewText("", widgets.Quiet)
-	p.resume = widgets.NewFilledButton(say("window.resume"), func() { w.command(w.engine.Resume) })
+	p.resume = widgets.NewFilledButton(say("window.resume"), func() { w.command(waitAgent, w.engine.Resume) })
 	p.note = newToldNote(say("window.close"), func() { p.tell("", "") })
 	p.unlock = NewUnlock(w.engine, w.speaker.Words, w.work,
 		func() { w.feed.want(wish{overview: true}) }, func() { p.content.Refresh() })
@@ -350,7 +349,7 @@ func (p *filesPage) escape() {
 	switch {
 	case p.open != "":
 		p.closeDetails()
-		p.w.focusList()
+		p.w.win.Canvas().Focus(p.list)
 	case p.note.Visible():
 		p.tell("", "")
 	case p.search.Text != "":
@@ -364,7 +363,7 @@ func (p *filesPage) leaveSearch() {
 		p.search.SetText("")
 		return
 	}
-	p.w.focusList()
+	p.w.win.Canvas().Focus(p.list)
 }
 
 // find puts the keyboard into the search.
@@ -375,7 +374,7 @@ func (p *filesPage) find() {
 
 // checkNow looks at once for what is new, here and in Sage.
 func (p *filesPage) checkNow() {
-	p.w.command(func(ctx context.Context) error { return p.w.engine.CheckNow(ctx) })
+	p.w.command(waitAgent, p.w.engine.CheckNow)
 }
 
 func visible(o fyne.CanvasObject, show bool) {

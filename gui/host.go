@@ -37,13 +37,17 @@ func (h *Host) Drafts() []watcher.Draft { return h.w.drafts }
 // then done on the UI thread.
 func (h *Host) Work(do func(ctx context.Context) error, done func(error)) { h.w.work(do, done) }
 
+// WorkWithKeys is Work that needs the keyring, or Sage: that is what the window says it waits for.
+func (h *Host) WorkWithKeys(do func(ctx context.Context) error, done func(error)) {
+	h.w.workFor(waitKeys, do, done)
+}
+
 // LongWork is Work for what may take minutes: its context ends with the window alone.
 func (h *Host) LongWork(do func(ctx context.Context) error, done func(error)) {
 	h.w.working.Go(func() {
 		err := do(h.w.ctx)
 		h.w.opts.Do(func() {
 			done(err)
-			h.w.keepFocus()
 		})
 	})
 }

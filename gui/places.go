@@ -58,10 +58,10 @@ func (w *Window) arrange() {
 	default:
 		shown = besides(w.sidebar.content, w.files.content)
 	}
-	w.frame.Objects = []fyne.CanvasObject{widgets.Ground(widgets.ColorPage), shown}
+	w.waits.quiet(w.place == placeWizard) // it says so where the person pressed
+	w.frame.Objects = []fyne.CanvasObject{widgets.Ground(widgets.ColorPage), shown, w.waits.content}
 	w.frame.Refresh()
 	w.sidebar.show()
-	w.keepFocus()
 }
 
 // besides puts something beside the sidebar.

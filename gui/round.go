@@ -7,12 +7,14 @@ import (
 	"postroom/watcher"
 )
 
-// round is what the feed's goroutine keeps between two updates. Events are gathered until feedPace has passed since
-// the last update; what the person asks for is not kept waiting.
+// round is what the feed's goroutine keeps between two updates. Events are gathered until the gap has passed since the
+// last update: feedPace at first, and up to feedCalm while one update follows the other. What the person asks for is not
+// kept waiting.
 type round struct {
 	*feed
 	pending wish
 	last    time.Time
+	gap     time.Duration
 	pace    *time.Timer
 	clock   *time.Ticker
 	events  <-chan watcher.Event // nil while no stream is open
@@ -20,7 +22,7 @@ type round struct {
 }
 
 func newRound(f *feed) *round {
-	r := &round{feed: f, pace: time.NewTimer(0), clock: time.NewTicker(feedClock), hangUp: func() {}}
+	r := &round{feed: f, gap: feedPace, pace: time.NewTimer(0), clock: time.NewTicker(feedClock), hangUp: func() {}}
 	<-r.pace.C
 	return r
 }
@@ -38,7 +40,13 @@ func (r *round) listen(ctx context.Context) bool {
 		return true
 	}
 	stream, hangUp := context.WithCancel(ctx)
-	events, err := r.engine.Events(stream)
+	var events <-chan watcher.Event
+	var err error
+	r.during(func() {
+		limit := time.AfterFunc(callTime, hangUp)
+		defer limit.Stop()
+		events, err = r.engine.Events(stream)
+	})
 	if err != nil {
 		hangUp()
 		_, _ = r.taken() // all of it is asked for again once there is an answer
@@ -59,7 +67,7 @@ func (r *round) silence() {
 // later gathers what is not urgent.
 func (r *round) later(w wish) {
 	if r.pending.empty() {
-		r.pace.Reset(max(feedPace-time.Since(r.last), 0))
+		r.pace.Reset(max(r.gap-time.Since(r.last), 0))
 	}
 	r.pending.add(w)
 }
@@ -93,7 +101,13 @@ func (r *round) update(ctx context.Context) {
 		r.dropped()
 		return
 	}
-	a := r.load(ctx, r.pending, seen)
+	if time.Since(r.last) <= 2*r.gap {
+		r.gap = min(2*r.gap, feedCalm)
+	} else {
+		r.gap = feedPace
+	}
+	var a answer
+	r.during(func() { a = r.load(ctx, r.pending, seen) })
 	r.last = time.Now()
 	r.deliver(ctx, a)
 	if a.err == nil {

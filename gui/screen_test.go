@@ -24,6 +24,7 @@ type screen struct {
 	queue  []func()
 	queued chan struct{}
 	opened []string
+	held   *held // measures what runs on the UI thread, where a test wants that
 }
 
 func (s *screen) do(f func()) {
@@ -43,7 +44,7 @@ func (s *screen) turn() bool {
 	s.queue = nil
 	s.mu.Unlock()
 	for _, f := range queue {
-		f()
+		s.hold(f)
 	}
 	return len(queue) > 0
 }
@@ -67,6 +68,12 @@ func (s *screen) until(what string, is func() bool) {
 // open opens a window over an engine and waits for its first rows.
 func open(t *testing.T, engine *fake, size fyne.Size, change ...func(*Options)) *screen {
 	t.Helper()
+	return openOver(t, engine, engine, size, change...)
+}
+
+// openOver opens a window that asks something before the engine.
+func openOver(t *testing.T, asked Engine, engine *fake, size fyne.Size, change ...func(*Options)) *screen {
+	t.Helper()
 	s := &screen{t: t, engine: engine, queued: make(chan struct{}, 1)}
 	s.app = test.NewTempApp(t)
 	opts := Options{
@@ -82,7 +89,7 @@ func open(t *testing.T, engine *fake, size fyne.Size, change ...func(*Options)) 
 		c(&opts)
 	}
 	engine.settings.Language, engine.settings.Theme = opts.Language, opts.Theme
-	s.Window = NewWindow(s.app, engine, opts)
+	s.Window = NewWindow(s.app, asked, opts)
 	t.Cleanup(func() {
 		s.Wait()
 	})

@@ -3,6 +3,7 @@ package gui
 import (
 	"context"
 	"sync"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -36,6 +37,7 @@ type Window struct {
 	place   place
 	ask     *widgets.Sheet
 	closing bool
+	waits   *waits
 
 	feed    *feed
 	ctx     context.Context
@@ -58,6 +60,7 @@ const (
 func NewWindow(app fyne.App, engine Engine, opts Options) *Window {
 	w := &Window{app: app, engine: engine, opts: opts.filled(app)}
 	w.ctx, w.cancel = context.WithCancel(context.Background())
+	w.waits = newWaits(w.opts.Do, func(what waitFor) string { return w.speaker.Say(string(what)) })
 	w.speak(w.opts.Language)
 	w.look(w.opts.Theme)
 	w.win = app.NewWindow("Postroom")
@@ -71,6 +74,7 @@ func NewWindow(app fyne.App, engine Engine, opts Options) *Window {
 
 	w.feed = newFeed(engine, w.opts.Do, w.opts.Logger)
 	w.feed.show, w.feed.tick = w.show, w.tick
+	w.feed.during = func(f func()) { w.waits.during(waitAgent, f) }
 	w.working.Go(func() { w.feed.run(w.ctx) })
 	return w
 }
@@ -113,10 +117,22 @@ func (w *Window) Raise(paths []string) {
 	}
 }
 
-// Wait ends what still asks the engine, and waits for it. Call it when the program's loop has ended.
+// Wait ends what still asks the engine, and waits for it. Call it when the program's loop has ended. What cannot be
+// ended, such as a look into a network folder that hangs, does not hold the program up: it is left behind.
 func (w *Window) Wait() {
 	w.cancel()
-	w.working.Wait()
+	ended := make(chan struct{})
+	go func() {
+		w.working.Wait()
+		close(ended)
+	}()
+	patience := time.NewTimer(closePatience)
+	defer patience.Stop()
+	select {
+	case <-ended:
+	case <-patience.C:
+		w.opts.Logger.Warn("the window leaves something behind that does not end")
+	}
 }
 
 // closed is called when the window has gone.
@@ -134,22 +150,27 @@ func (w *Window) closed() {
 
 // work asks the engine for something off the UI thread, and then says on the UI thread how it went.
 func (w *Window) work(do func(ctx context.Context) error, done func(error)) {
+	w.workFor(waitAgent, do, done)
+}
+
+// workFor is work that waits for something else than the agent alone.
+func (w *Window) workFor(what waitFor, do func(ctx context.Context) error, done func(error)) {
 	w.working.Go(func() {
 		ctx, cancel := patience(w.ctx)
 		defer cancel()
-		err := do(ctx)
+		var err error
+		w.waits.during(what, func() { err = do(ctx) })
 		w.opts.Do(func() {
 			if done != nil {
 				done(err)
 			}
-			w.keepFocus()
 		})
 	})
 }
 
 // command is work whose failure is told above the list.
-func (w *Window) command(do func(ctx context.Context) error) {
-	w.work(do, func(err error) {
+func (w *Window) command(what waitFor, do func(ctx context.Context) error) {
+	w.workFor(what, do, func(err error) {
 		if err != nil {
 			w.tell(widgets.ColorProblem, w.speaker.Failure(err))
 		}
@@ -194,7 +215,6 @@ func (w *Window) show(a answer) {
 	if w.page != nil {
 		w.page.Changed(a.events)
 	}
-	w.keepFocus()
 	for _, e := range a.events {
 		if e.Kind == watcher.EventRaise {
 			w.Raise(e.Paths)
