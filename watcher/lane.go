@@ -298,10 +298,13 @@ func (l *lane) noted(t journal.Transfer) {
 // left is told of a transfer that has left the lane.
 func (l *lane) left(t *journal.Transfer) {
 	c := l.link.company
-	if t.From != "" {
+	switch {
+	case t.From != "":
 		c.keeper.add(t.ID, tryAgain)
-	} else if t.State == journal.Queued {
+	case t.State == journal.Queued:
 		c.putBack(t)
+	case t.State == journal.Cancelled:
+		c.leaves(t.Origin, t) // it was not to be found; should it be there after all, as on a drive that comes back, it is a new one
 	}
 	if t.ResultState == journal.ResultAwaited {
 		l.link.results.await(t)

@@ -113,6 +113,22 @@ var kept = []struct {
 			{{Kind: "dropSlowly", After: 3140739547, A: 33323, B: 4181}, {Kind: "clock", After: 1193442369629, A: 41477, B: 25440}},
 		},
 	}},
+	{"a drive that came back between two looks had its file cancelled for good", plan{
+		Seed: 4049968, Companies: 2, Scopes: 2, KeyTTL: 20 * time.Second, SameFile: "ask", Stumbles: 5 * time.Second,
+		Window: true, Linger: 10 * time.Second, Crashes: []crash{{At: 60, After: true, Power: true}},
+		People: [][]action{
+			{{Kind: "fill", After: 1234147525, A: 57322, B: 7240}},
+			{
+				{Kind: "drop", After: 715005, A: 2913, B: 16722},
+				{Kind: "drop", After: 4854008345, A: 45791, B: 20285},
+				{Kind: "edit", After: 8255162, A: 33098, B: 3132},
+				{Kind: "saveAndCut", After: 4688114674, A: 11126, B: 48747},
+				{Kind: "dropMany", After: 15690784, A: 15973, B: 61648},
+				{Kind: "drop", After: 4547542717, A: 30020, B: 8759},
+				{Kind: "unplug", After: 1975357289, A: 49490, B: 61180},
+			},
+		},
+	}},
 }
 
 func TestWhatOnceWentWrongGoesWell(t *testing.T) {
