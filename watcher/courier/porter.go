@@ -361,6 +361,9 @@ func (p *Porter) ensure(folder string) error {
 		if _, err := p.fsys.Lstat(full(p.root, at)); err == nil {
 			continue // nothing is made where a drive was unplugged just now
 		}
+		if at == outbox.Folder {
+			return ErrFolderGone // it was there a moment ago: whoever makes it anew takes an empty place for the drive
+		}
 		if err := p.fsys.Mkdir(full(p.root, at)); err != nil && !errors.Is(err, fs.ErrExist) {
 			return fmt.Errorf("making the folder %s: %w", at, err)
 		}

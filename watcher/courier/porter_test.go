@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"postroom/watcher/disk"
@@ -223,6 +224,30 @@ func TestOfAFolderThatIsAwayNothingIsConcluded(t *testing.T) {
 	}
 	if _, err := d.content(record); !errors.As(err, new(*localError)) {
 		t.Errorf("reading: %v", err)
+	}
+}
+
+func TestADriveThatIsPulledOutDuringAMoveIsNotMadeAnew(t *testing.T) {
+	d := newDesk(t)
+	record := d.put(Aside("T1"), "content")
+	pull := sync.OnceFunc(func() { // it leaves the empty folder on which it was mounted
+		if err := errors.Join(os.Rename(d.root, d.root+" away"), os.Mkdir(d.root, 0o700)); err != nil {
+			t.Error(err)
+		}
+	})
+	looks := 0
+	d.Porter = d.porterOn(disktest.Faults{FS: disk.OS(), Before: func(op disktest.Op, _ string) error {
+		if looks++; looks == 2 {
+			pull()
+		}
+		return nil
+	}})
+	owed := owing(record, journal.Cancelled, Aside("T1"), "Outbox/Held/a.json")
+	if got, err := d.Place(t.Context(), owed); !errors.Is(err, ErrFolderGone) || got.From != owed.From {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if _, err := os.Stat(full(d.root, "Outbox")); err == nil {
+		t.Error("an Outbox was made where the drive had been")
 	}
 }
 
