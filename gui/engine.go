@@ -34,11 +34,16 @@ type Engine interface {
 	CheckNow(ctx context.Context) error
 	Pause(ctx context.Context) error
 	Resume(ctx context.Context) error
+	PauseCompany(ctx context.Context, company string) error
+	ResumeCompany(ctx context.Context, company string) error
 	Quiet(ctx context.Context, minutes int) error
 
 	Rotate(ctx context.Context, company, domain string) error // domain "" means every connection of the company
 	RenewSecret(ctx context.Context, connection string) error
 	Disconnect(ctx context.Context, connection string) error
+	Forgetting(ctx context.Context, company string) (watcher.Forgetting, error) // what it would keep and delete
+	Forget(ctx context.Context, company string, how watcher.ForgetHow) error
+	KeepCompany(ctx context.Context, company string) error // while it waits to be forgotten
 
 	Support(ctx context.Context, names bool) (watcher.Support, error) // for a bundle; may take minutes
 
@@ -62,4 +67,7 @@ type Engine interface {
 	Raise(ctx context.Context, paths []string) error          // bring the window to the front, with files handed to it
 	FirstFrame(ctx context.Context) error                     // the window reports that a person can see it
 	Stop(ctx context.Context) error                           // ends the agent; files wait
+
+	// AgentVersion is the version of the engine that answered last, "" while none has. It asks nobody.
+	AgentVersion() string
 }

@@ -263,6 +263,7 @@ func (e *Engine) runConnections(ctx context.Context) error {
 	tick := time.NewTicker(e.options.Tick)
 	defer tick.Stop()
 	adopted := map[string]Account{}
+	e.goOnForgetting(ctx)
 	if err := e.adoptAll(ctx, adopted, true); err != nil {
 		return err
 	}
@@ -276,6 +277,7 @@ func (e *Engine) runConnections(ctx context.Context) error {
 		case <-e.onboarding.changed:
 		case <-tick.C:
 		}
+		e.goOnForgetting(ctx)
 		if err := e.adoptAll(ctx, adopted, false); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"context"
+	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -25,8 +26,9 @@ const everyone = ""
 type pauses struct {
 	quiet atomic.Pointer[time.Time]
 
-	mu      sync.Mutex           // guards stopped
+	mu      sync.Mutex           // guards the rest
 	stopped map[string]time.Time // since when: everyone, or a company by its name
+	leaving map[string]departure // companies that are to be forgotten, or are being
 }
 
 func (p *pauses) stop(company string, since time.Time) {
@@ -60,6 +62,35 @@ func (p *pauses) companies() []string {
 	return slices.DeleteFunc(names, func(name string) bool { return name == everyone })
 }
 
+func (p *pauses) depart(company string, d departure) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.leaving == nil {
+		p.leaving = make(map[string]departure)
+	}
+	p.leaving[company] = d
+}
+
+func (p *pauses) stay(company string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.leaving, company)
+}
+
+// departing tells whether a company is to be forgotten, and how.
+func (p *pauses) departing(company string) (departure, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	d, asked := p.leaving[company]
+	return d, asked
+}
+
+func (p *pauses) departures() map[string]departure {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.leaving)
+}
+
 // openPauses reads what was put off before the start.
 func (e *Engine) openPauses(ctx context.Context) error {
 	values, err := e.journal.Settings(ctx)
@@ -67,6 +98,15 @@ func (e *Engine) openPauses(ctx context.Context) error {
 		return err
 	}
 	for key, value := range values {
+		if company, of := strings.CutPrefix(key, settingLeaving); of {
+			var d departure
+			if err := json.Unmarshal([]byte(value), &d); err != nil {
+				e.log.Warn("how a company is to be forgotten cannot be read", "company", company, "error", err)
+				continue
+			}
+			e.pauses.depart(company, d)
+			continue
+		}
 		company, of := strings.CutPrefix(key, settingPaused+"/")
 		if key == settingPaused {
 			company, of = everyone, true
@@ -98,6 +138,9 @@ func (e *Engine) pausedSince(company string) (time.Time, bool) {
 	}
 	if company == everyone {
 		return time.Time{}, false
+	}
+	if d, asked := e.pauses.departing(company); asked && !d.Wait {
+		return time.Time{}, true // nothing more is sent for a company that is being forgotten
 	}
 	return e.pauses.since(company)
 }

@@ -83,11 +83,12 @@ func (e *Engine) practised(ctx context.Context) (Practised, error) {
 func (e *Engine) practise(ctx context.Context, platform Practised) (Draft, error) {
 	settings := e.settings()
 	company := assets.For(settings.Language).Say("practice.company")
+	again := newID()[:6] // its platform remembers the one before, which may have been forgotten here
 	draft, err := e.beginDraft(ctx, draftRecord{Draft: Draft{
 		ID: newID(), Step: StepIDs, Practice: true,
 		Input: DraftInput{
 			Platform: platform.Platform, ProfilePath: platform.Profile, Domain: practiceDomain,
-			Name: company, Firm: company, Email: "practice@example.com", Application: company + " " + newID()[:6],
+			Name: company, Firm: company, Email: "practice-" + again + "@example.com", Application: company + " " + again,
 			Company: company, Folder: settings.DocumentsRoot,
 		},
 	}})

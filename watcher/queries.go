@@ -54,8 +54,9 @@ func (e *Engine) Overview(ctx context.Context) (Overview, error) {
 
 func (e *Engine) companyFor(connection Connection, heap map[journal.Bucket]int) Company {
 	_, paused := e.pauses.since(connection.Company)
+	_, leaving := e.pauses.departing(connection.Company)
 	company := Company{
-		Name: connection.Company, Folder: connection.Folder, Practice: connection.Practice, Paused: paused,
+		Name: connection.Company, Folder: connection.Folder, Practice: connection.Practice, Paused: paused, Leaving: leaving,
 		Counts: Counts{OnTheirWay: heap[journal.OnTheirWay], NeedsYou: heap[journal.NeedsYou], Done: heap[journal.Done]},
 	}
 	c := e.companyOf(connection.Company)

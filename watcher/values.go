@@ -36,7 +36,8 @@ type Company struct {
 	Name        string       `json:"name"`
 	Folder      string       `json:"folder"` // absolute
 	Practice    bool         `json:"practice"`
-	Paused      bool         `json:"paused,omitempty"` // sending of this company alone is
+	Paused      bool         `json:"paused,omitempty"`  // sending of this company alone is
+	Leaving     bool         `json:"leaving,omitempty"` // it is to be forgotten once nothing is on its way
 	Connections []Connection `json:"connections"`
 	Counts      Counts       `json:"counts"`
 	Problem     *Problem     `json:"problem,omitempty"` // of the folder itself: gone, read-only, full

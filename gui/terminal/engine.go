@@ -42,6 +42,9 @@ type engine interface {
 	Rotate(ctx context.Context, company, domain string) error
 	RenewSecret(ctx context.Context, connection string) error
 	Disconnect(ctx context.Context, connection string) error
+	Forgetting(ctx context.Context, company string) (watcher.Forgetting, error)
+	Forget(ctx context.Context, company string, how watcher.ForgetHow) error
+	KeepCompany(ctx context.Context, company string) error
 
 	Doctor(ctx context.Context) ([]watcher.Finding, error)
 	Support(ctx context.Context, names bool) (watcher.Support, error)
@@ -65,6 +68,7 @@ type engine interface {
 	StatusPage(ctx context.Context) (watcher.StatusPage, error)
 	UnlockVault(ctx context.Context, passphrase string) error
 	Stop(ctx context.Context) error
+	AgentVersion() string
 }
 
 var (

@@ -80,7 +80,7 @@ func (c *console) root() *cobra.Command {
 		c.statusCommand, c.sendCommand, c.historyCommand, c.showCommand, c.checkCommand,
 		c.retryCommand, c.resolveCommand, c.correctCommand, c.resendCommand, c.holdCommand, c.releaseCommand, c.cancelCommand, c.dismissCommand,
 		c.pauseCommand, c.resumeCommand, c.quietCommand,
-		c.renewalsCommand, c.rotateCommand, c.reconnectCommand, c.disconnectCommand, c.unlockCommand,
+		c.renewalsCommand, c.rotateCommand, c.reconnectCommand, c.disconnectCommand, c.forgetCommand, c.unlockCommand,
 		c.webCommand, c.settingsCommand, c.doctorCommand, c.supportCommand,
 		c.sandboxCommand, c.versionCommand, c.windowCommand,
 	} {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"postroom/watcher"
@@ -22,7 +23,8 @@ const dialPatience = 5 * time.Second
 
 // Client calls the agent of one home. It holds no connection between calls and may be used by many goroutines.
 type Client struct {
-	http *http.Client
+	http    *http.Client
+	version atomic.Pointer[string] // of the agent that answered last
 }
 
 var _ Engine = (*Client)(nil)
@@ -82,6 +84,7 @@ func (c call[In, Out]) do(ctx context.Context, client *Client, in In) (Out, erro
 		return out, lost(ctx, c.name, err)
 	}
 	defer func() { _ = response.Body.Close() }()
+	client.heard(response)
 	data, err := io.ReadAll(io.LimitReader(response.Body, maxResponse+1))
 	switch {
 	case err != nil:
@@ -95,6 +98,20 @@ func (c call[In, Out]) do(ctx context.Context, client *Client, in In) (Out, erro
 		return out, fmt.Errorf("calling %s: reading the answer: %w", c.name, err)
 	}
 	return out, nil
+}
+
+// heard notes which version answers. An agent from before versions were told is none that is known.
+func (c *Client) heard(response *http.Response) {
+	version := response.Header.Get(versionHeader)
+	c.version.Store(&version)
+}
+
+// AgentVersion is the version of the agent that answered last, "" while none has told. It asks nobody.
+func (c *Client) AgentVersion() string {
+	if version := c.version.Load(); version != nil {
+		return *version
+	}
+	return ""
 }
 
 // lost tells a caller who gave up from an agent that is not there.
@@ -222,6 +239,18 @@ func (c *Client) RenewSecret(ctx context.Context, connection string) error {
 
 func (c *Client) Disconnect(ctx context.Context, connection string) error {
 	return done(callDisconnect.do(ctx, c, idArgs{connection}))
+}
+
+func (c *Client) Forgetting(ctx context.Context, company string) (watcher.Forgetting, error) {
+	return callForgetting.do(ctx, c, idArgs{company})
+}
+
+func (c *Client) Forget(ctx context.Context, company string, how watcher.ForgetHow) error {
+	return done(callForget.do(ctx, c, forgetArgs{Company: company, How: how}))
+}
+
+func (c *Client) KeepCompany(ctx context.Context, company string) error {
+	return done(callKeepCompany.do(ctx, c, idArgs{company}))
 }
 
 func (c *Client) Doctor(ctx context.Context) ([]watcher.Finding, error) {

@@ -63,6 +63,9 @@ func TestEveryCallArrivesWithItsArgumentsAndItsAnswer(t *testing.T) {
 		{func() (any, error) { return bare(client.Rotate(ctx, "Acme", "ecommerce")) }, "Rotate Acme ecommerce", nil},
 		{func() (any, error) { return bare(client.RenewSecret(ctx, "c1")) }, "RenewSecret c1", nil},
 		{func() (any, error) { return bare(client.Disconnect(ctx, "c1")) }, "Disconnect c1", nil},
+		{func() (any, error) { f, err := client.Forgetting(ctx, "Acme"); return f.OnTheirWay, err }, "Forgetting Acme", 2},
+		{func() (any, error) { return bare(client.Forget(ctx, "Acme", watcher.ForgetHow{Wait: true})) }, "Forget Acme {true false false}", nil},
+		{func() (any, error) { return bare(client.KeepCompany(ctx, "Acme")) }, "KeepCompany Acme", nil},
 		{func() (any, error) { f, err := client.Doctor(ctx); return f[0].Code, err }, "Doctor", "roomGood"},
 		{func() (any, error) { s, err := client.Support(ctx, true); return s.Log[0], err }, "Support true", "a line"},
 		{func() (any, error) { s, err := client.Settings(ctx); return s.Theme, err }, "Settings", "dark"},
@@ -89,8 +92,8 @@ func TestEveryCallArrivesWithItsArgumentsAndItsAnswer(t *testing.T) {
 		{func() (any, error) { return bare(client.FirstFrame(ctx)) }, "FirstFrame", nil},
 		{func() (any, error) { return bare(client.Stop(ctx)) }, "Stop", nil},
 	}
-	// Events has tests of its own; every other call of the interface has a line above.
-	if want := reflect.TypeFor[Engine]().NumMethod() - 1; len(calls) != want {
+	// Events and AgentVersion have tests of their own; every other call of the interface has a line above.
+	if want := reflect.TypeFor[Engine]().NumMethod() - 2; len(calls) != want {
 		t.Errorf("%d calls are tried, the engine has %d", len(calls), want)
 	}
 	for _, c := range calls {
@@ -250,5 +253,21 @@ func TestAnAnswerThatIsNoneOfOursIsAnError(t *testing.T) {
 				t.Error("it was taken for an answer")
 			}
 		})
+	}
+}
+
+func TestEveryAnswerTellsTheAgentsVersion(t *testing.T) {
+	home, engine := t.TempDir(), newRecorder()
+	startAgent(t, engine, home)
+	client := New(home)
+	if version := client.AgentVersion(); version != "" {
+		t.Errorf("before anything was asked it is %q", version)
+	}
+	engine.err = watcher.ErrWrongState // an answer that a newer window cannot use tells it too
+	if err := client.Pause(t.Context()); !errors.Is(err, watcher.ErrWrongState) {
+		t.Fatal(err)
+	}
+	if version := client.AgentVersion(); version != "1.2.3" {
+		t.Errorf("it is %q", version)
 	}
 }

@@ -40,6 +40,9 @@ type Engine interface {
 	Rotate(ctx context.Context, company, domain string) error
 	RenewSecret(ctx context.Context, connection string) error
 	Disconnect(ctx context.Context, connection string) error
+	Forgetting(ctx context.Context, company string) (watcher.Forgetting, error)
+	Forget(ctx context.Context, company string, how watcher.ForgetHow) error
+	KeepCompany(ctx context.Context, company string) error
 
 	Doctor(ctx context.Context) ([]watcher.Finding, error)
 	Support(ctx context.Context, names bool) (watcher.Support, error)
@@ -65,4 +68,5 @@ type Engine interface {
 	Raise(ctx context.Context, paths []string) error
 	FirstFrame(ctx context.Context) error
 	Stop(ctx context.Context) error
+	AgentVersion() string
 }

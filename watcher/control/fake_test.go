@@ -160,6 +160,20 @@ func (r *recorder) RenewSecret(_ context.Context, id string) error { return r.no
 
 func (r *recorder) Disconnect(_ context.Context, id string) error { return r.note("Disconnect", id) }
 
+func (r *recorder) Forgetting(_ context.Context, company string) (watcher.Forgetting, error) {
+	return watcher.Forgetting{Company: company, OnTheirWay: 2}, r.note("Forgetting", company)
+}
+
+func (r *recorder) Forget(_ context.Context, company string, how watcher.ForgetHow) error {
+	return r.note("Forget", company, how)
+}
+
+func (r *recorder) KeepCompany(_ context.Context, company string) error {
+	return r.note("KeepCompany", company)
+}
+
+func (r *recorder) AgentVersion() string { return "1.2.3" }
+
 func (r *recorder) Settings(context.Context) (watcher.Settings, error) {
 	return watcher.Settings{Theme: "dark"}, r.note("Settings")
 }

@@ -66,7 +66,10 @@ func Handler(engine Engine) http.Handler {
 	serveCommands(mux, engine)
 	serveOnboarding(mux, engine)
 	mux.Handle("GET "+eventsPath, streamEvents(engine))
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set(versionHeader, engine.AgentVersion())
+		mux.ServeHTTP(w, r)
+	})
 }
 
 func serveQueries(mux *http.ServeMux, engine Engine) {
@@ -118,6 +121,9 @@ func serveCommands(mux *http.ServeMux, engine Engine) {
 	}))
 	callRenewSecret.serve(mux, doByID(engine.RenewSecret))
 	callDisconnect.serve(mux, doByID(engine.Disconnect))
+	callForgetting.serve(mux, byID(engine.Forgetting))
+	callForget.serve(mux, do(func(ctx context.Context, in forgetArgs) error { return engine.Forget(ctx, in.Company, in.How) }))
+	callKeepCompany.serve(mux, doByID(engine.KeepCompany))
 	callSaveSettings.serve(mux, do(engine.SaveSettings))
 	callUnlockVault.serve(mux, do(func(ctx context.Context, in passphraseArgs) error {
 		return engine.UnlockVault(ctx, in.Passphrase)

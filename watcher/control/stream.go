@@ -45,6 +45,7 @@ func (c *Client) openEvents(ctx context.Context) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, lost(ctx, "events", err)
 	}
+	c.heard(response)
 	if response.StatusCode != http.StatusOK {
 		data, _ := io.ReadAll(io.LimitReader(response.Body, maxRequest))
 		_ = response.Body.Close()

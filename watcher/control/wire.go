@@ -64,6 +64,10 @@ type (
 	supportArgs struct {
 		Names bool `json:"names"`
 	}
+	forgetArgs struct {
+		Company string            `json:"company"`
+		How     watcher.ForgetHow `json:"how"`
+	}
 	pathsArgs struct {
 		Paths []string `json:"paths"`
 	}
@@ -104,6 +108,9 @@ var (
 	callRotate      = call[rotateArgs, none]{"rotate"}
 	callRenewSecret = call[idArgs, none]{"renew-secret"}
 	callDisconnect  = call[idArgs, none]{"disconnect"}
+	callForgetting  = call[idArgs, watcher.Forgetting]{"forgetting"}
+	callForget      = call[forgetArgs, none]{"forget"}
+	callKeepCompany = call[idArgs, none]{"keep-company"}
 
 	callDoctor  = call[none, []watcher.Finding]{"doctor"}
 	callSupport = call[supportArgs, watcher.Support]{"support"}
@@ -135,4 +142,8 @@ var (
 const (
 	pathPrefix = "/v1/"
 	eventsPath = pathPrefix + "events"
+
+	// versionHeader tells with every answer which version of the program the agent is: after an update the one that runs is
+	// still the old one, and its answers may be others than a new window expects.
+	versionHeader = "Postroom-Version"
 )

@@ -69,6 +69,14 @@ const addRenewal = `INSERT INTO renewals (connection, at, kind, args) VALUES (?,
 
 const putSetting = `INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)`
 
+// What a connection that is gone leaves.
+const (
+	dropWatermarks = `DELETE FROM watermarks WHERE connection IN (SELECT value FROM json_each(?1))`
+	dropLinks      = `DELETE FROM links WHERE connection IN (SELECT value FROM json_each(?1))`
+	dropRenewals   = `DELETE FROM renewals WHERE connection IN (SELECT value FROM json_each(?1))`
+	dropLists      = `DELETE FROM lists WHERE company = ?1`
+)
+
 const dropSetting = `DELETE FROM settings WHERE key = ?`
 
 // apply carries one change out inside the running transaction.
@@ -104,6 +112,10 @@ func (s *statements) apply(c Change) error {
 		return exec(s.putLink, l.Connection, l.KeyState, nanos(l.Since), nanos(l.RenewedAt), nanos(l.CheckedAt), nanos(l.SeenAt))
 	case Renewed:
 		return exec(s.addRenewal, c.Connection, nanos(c.Entry.At), c.Entry.Kind, arguments(c.Entry.Args))
+	case Severed:
+		return forEach(c.Connections, s.dropWatermarks, s.dropLinks, s.dropRenewals)
+	case Unlisted:
+		return exec(s.dropLists, c.Company)
 	case Setting:
 		if c.Value == "" {
 			return exec(s.dropSetting, c.Key)
@@ -125,9 +137,9 @@ func (s *statements) number(sequence int64, numbers []string, before bool) error
 	return nil
 }
 
-// forEach runs statements for some sequences, one after the other.
-func forEach(sequences []int64, statements ...*sql.Stmt) error {
-	wanted, err := json.Marshal(sequences)
+// forEach runs statements for some sequences or connections, one after the other.
+func forEach[ID int64 | string](ids []ID, statements ...*sql.Stmt) error {
+	wanted, err := json.Marshal(ids)
 	if err != nil {
 		return err
 	}

@@ -86,6 +86,10 @@ type (
 		Connection string
 		Entry      Entry
 	}
+	// Severed are connections that are gone: what is known of them goes, their timelines too. Transfers stay.
+	Severed struct{ Connections []string }
+	// Unlisted is a company whose lists the history shows no more. Their files stay.
+	Unlisted struct{ Company string }
 	// Setting is a value of the engine's own, such as a pause. An empty Value removes it.
 	Setting struct{ Key, Value string }
 )
@@ -100,4 +104,6 @@ func (Listed) change()    {}
 func (Marked) change()    {}
 func (Linked) change()    {}
 func (Renewed) change()   {}
+func (Severed) change()   {}
+func (Unlisted) change()  {}
 func (Setting) change()   {}
