@@ -349,7 +349,7 @@ func (p *filesPage) escape() {
 	switch {
 	case p.open != "":
 		p.closeDetails()
-		p.w.win.Canvas().Focus(p.list)
+		p.w.focusList()
 	case p.note.Visible():
 		p.tell("", "")
 	case p.search.Text != "":
@@ -363,7 +363,7 @@ func (p *filesPage) leaveSearch() {
 		p.search.SetText("")
 		return
 	}
-	p.w.win.Canvas().Focus(p.list)
+	p.w.focusList()
 }
 
 // find puts the keyboard into the search.

@@ -99,7 +99,7 @@ func (l atFoot) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	l.note.Resize(fyne.NewSize(width, 0)) // its height follows from its width
 	height := l.note.MinSize().Height
 	o[0].Resize(fyne.NewSize(width, height))
-	o[0].Move(fyne.NewPos(widgets.SidebarWidth+(beside-width)/2, size.Height-height-widgets.GapEdge-widgets.GapPart))
+	o[0].Move(fyne.NewPos(widgets.SidebarWidth+(beside-width)/2, size.Height-height-sideFoot-widgets.ControlHeight-widgets.GapPart)) // above what a page keeps at its foot
 }
 
 func (atFoot) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} }
