@@ -48,6 +48,7 @@ func (h *Host) LongWork(do func(ctx context.Context) error, done func(error)) {
 		err := do(h.w.ctx)
 		h.w.opts.Do(func() {
 			done(err)
+			h.w.keepFocus()
 		})
 	})
 }

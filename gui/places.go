@@ -62,6 +62,7 @@ func (w *Window) arrange() {
 	w.frame.Objects = []fyne.CanvasObject{widgets.Ground(widgets.ColorPage), shown, w.waits.content}
 	w.frame.Refresh()
 	w.sidebar.show()
+	w.keepFocus()
 }
 
 // besides puts something beside the sidebar.

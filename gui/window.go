@@ -164,6 +164,7 @@ func (w *Window) workFor(what waitFor, do func(ctx context.Context) error, done 
 			if done != nil {
 				done(err)
 			}
+			w.keepFocus()
 		})
 	})
 }
@@ -215,6 +216,7 @@ func (w *Window) show(a answer) {
 	if w.page != nil {
 		w.page.Changed(a.events)
 	}
+	w.keepFocus()
 	for _, e := range a.events {
 		if e.Kind == watcher.EventRaise {
 			w.Raise(e.Paths)
