@@ -1,6 +1,7 @@
 package control
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -164,4 +165,28 @@ func TestAListenerAsleepIsLetGoAfterItsPatience(t *testing.T) {
 		}
 		cancel()
 	})
+}
+
+func TestAFloodOfEventsIsWrittenOncePerThing(t *testing.T) {
+	var g gathered
+	for i := range 10_000 {
+		if g.add(watcher.Event{Kind: watcher.EventTransfer, ID: fmt.Sprint("t", i%40), Company: "Acme Ltd"}) {
+			t.Fatal("a transfer's change does not wait")
+		}
+	}
+	if len(g.events) != 40 {
+		t.Errorf("%d events for changes of 40 transfers", len(g.events))
+	}
+	for i := range 10_000 {
+		g.add(watcher.Event{Kind: watcher.EventTransfer, ID: fmt.Sprint("t", i)})
+	}
+	if len(g.events) > 2*maxUndelivered || g.events[0].Kind != watcher.EventAll {
+		t.Errorf("%d events for changes of 10,000 transfers, first %+v", len(g.events), g.events[0])
+	}
+	if !g.add(watcher.Event{Kind: watcher.EventRaise, Paths: []string{"/a"}}) || !g.add(watcher.Event{Kind: watcher.EventStopping}) {
+		t.Error("a window that is asked for waits")
+	}
+	if lines := bytes.Count(g.take(), []byte{'\n'}); lines > 2*maxUndelivered || len(g.events) != 0 {
+		t.Errorf("%d lines, %d events left", lines, len(g.events))
+	}
 }
