@@ -46,6 +46,9 @@ type connectionPage struct {
 	unlock   *Unlock
 	facts    *rowList
 	timeline *rowList
+	standing *toldNote // paused, or to be forgotten
+	pause    *widgets.Button
+	part     *widgets.Button // ends this one of several connections
 	foot     *fyne.Container
 }
 
@@ -63,11 +66,15 @@ func ConnectionPage(h *Host, company string) Page {
 	p.facts.action = func(int) { h.ShowWaiting(p.company) }
 	p.domains.Hide()
 	p.note.Hide()
-	disconnect := widgets.NewPlainButton(say("connection.disconnect"), p.askDisconnect)
-	p.foot = widgets.Line(0, widgets.Spring(), disconnect)
+	p.standing = newToldNote(say("company.keep"), p.keepCompany)
+	p.standing.Hide()
+	p.pause = widgets.NewPlainButton(say("company.pause"), p.pauseOrResume)
+	p.part = widgets.NewPlainButton(say("connection.disconnect"), p.askDisconnect)
+	p.part.Hide()
+	p.foot = widgets.Line(widgets.GapPart, p.pause, widgets.Spring(), p.part, widgets.NewPlainButton(say("company.forget"), p.askForget))
 	column := widgets.Column(widgets.GapGroup,
 		widgets.Led(widgets.IconSize+12, p.icon, p.title),
-		p.text, p.domains, p.actions, p.note, p.unlock.Content(), p.facts.card,
+		p.text, p.standing, p.domains, p.actions, p.note, p.unlock.Content(), p.facts.card,
 		widgets.Inset(0, 9, 0, 1, widgets.NewText(say("connection.renewals"), widgets.Section)),
 		p.timeline.card,
 	)
@@ -194,6 +201,8 @@ func (p *connectionPage) follow(a connectionAnswer) {
 		p.showActions()
 	}
 	p.showDomains(a)
+	p.showStanding()
+	visible(p.part, len(a.found) > 1)
 	p.facts.set(s.facts(a))
 	p.timeline.set(s.renewalRows(a))
 	p.unlock.Follow(p.h.Overview())

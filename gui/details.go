@@ -79,7 +79,7 @@ func (detailsLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSiz
 // show begins with an item, as far as its row knows it.
 func (d *detailsPane) show(i item) {
 	d.item, d.detail, d.changes, d.acts = i, nil, nil, nil
-	d.title.Set(i.row(d.p.w.speaker).Title)
+	d.title.Set(d.p.titleOf(i))
 	d.steps.Objects = nil
 	d.records.clear()
 	d.calls.clear()

@@ -38,6 +38,7 @@ type fake struct {
 	history      func(q watcher.Query) watcher.Page // nil: of transfers
 	events       chan watcher.Event
 	streams      atomic.Int32 // that are open
+	version      string       // of the agent
 }
 
 func newFake() *fake { return &fake{events: make(chan watcher.Event, 1000)} }

@@ -44,7 +44,7 @@ func (l *fileList) update(id int, row *widgets.Row) {
 		return
 	}
 	i := l.p.shelf.items[id]
-	content := i.row(l.p.w.speaker)
+	content := l.p.rowOf(i)
 	content.Last = id == len(l.p.shelf.items)-1
 	content.Selected = i.key() == l.p.open
 	content.Marked = l.keyboard && id == l.marked

@@ -1,8 +1,10 @@
 package gui
 
 import (
+	"context"
 	"reflect"
 	"slices"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -34,6 +36,7 @@ type filesPage struct {
 	aside    *widgets.Text     // "12 accepted today"
 	resume   *widgets.Button   // in its place while sending is paused
 	note     *toldNote
+	practice *toldNote // says that nothing of it is real
 	unlock   *Unlock
 
 	drop    *widgets.DropZone
@@ -45,7 +48,8 @@ type filesPage struct {
 	menu    []*fyne.MenuItem // the one that is open, or was last
 	wanted  looking          // what the person asks for beside the filters
 
-	found watcher.Page // of what is looked for: how many fit, and how far back was looked
+	answered time.Time    // when the engine did last
+	found    watcher.Page // of what is looked for: how many fit, and how far back was looked
 
 	card    *widgets.Card
 	list    *fileList
@@ -62,8 +66,10 @@ func newFilesPage(w *Window) *filesPage {
 	p.headline = widgets.NewCutText(say("window.loading"), widgets.Headline.In(widgets.ColorMuted), widgets.CutEnd)
 	p.whole = widgets.Tipped(p.headline)
 	p.aside = widgets.NewText("", widgets.Quiet)
-	p.resume = widgets.NewFilledButton(say("window.resume"), func() { w.command(waitAgent, w.engine.Resume) })
+	p.resume = widgets.NewFilledButton(say("window.resume"), p.resumeSending)
 	p.note = newToldNote(say("window.close"), func() { p.tell("", "") })
+	p.practice = newToldNote(say("company.practice.remove"), w.removePractice)
+	p.practice.Hide()
 	p.unlock = NewUnlock(w.engine, w.speaker.Words, w.work,
 		func() { w.feed.want(wish{overview: true}) }, func() { p.content.Refresh() })
 	p.drop = widgets.NewDropZone(say("window.drop"), say("window.choose"), w.chooseFiles)
@@ -83,7 +89,7 @@ func newFilesPage(w *Window) *filesPage {
 	p.empty = newEmptyState()
 	p.card = widgets.NewListCard(container.NewStack(p.list.content, p.empty.content))
 	p.details = newDetailsPane(p)
-	p.content = container.New(&filesLayout{p}, p.icon, p.whole, p.aside, p.resume, p.note, p.unlock.content,
+	p.content = container.New(&filesLayout{p}, p.icon, p.whole, p.aside, p.resume, p.practice, p.note, p.unlock.content,
 		p.drop, p.search, p.filters, p.scope, p.days, p.card, p.details.content)
 	p.resume.Hide()
 	p.scope.Hide()
@@ -94,6 +100,7 @@ func newFilesPage(w *Window) *filesPage {
 
 // show takes over what the feed has loaded.
 func (p *filesPage) show(a answer) {
+	p.answered = p.w.opts.Now()
 	if a.overview != nil {
 		p.showOverview()
 	}
@@ -116,6 +123,11 @@ func (p *filesPage) showOverview() {
 	p.showAside()
 	paused := o.Paused || c.Paused
 	visible(p.resume, paused)
+	practice := ""
+	if c.Practice {
+		practice = p.w.speaker.Say("company.practice")
+	}
+	p.practice.set(widgets.ColorMuted, practice)
 	visible(p.aside, !paused && len(o.Companies) > 0)
 	p.unlock.Follow(o)
 	p.filters.SetCount(filterWaiting, c.Counts.OnTheirWay)
@@ -210,15 +222,15 @@ func (p *filesPage) showHeadline() {
 	p.headline.SetStyle(widgets.Headline.In(look.tone))
 }
 
-// showSilence says that the engine does not answer: whatever is on the screen may be old.
+// showSilence says from when what is on the screen is: the engine does not answer, and the band over it says why.
 func (p *filesPage) showSilence(heard bool) {
 	key := "window.connecting"
 	if heard {
-		key = "window.silent"
+		key = "window.asOf"
 	}
-	p.icon.Set("status-attention", widgets.ColorAttention)
-	p.headline.Set(p.w.speaker.Say(key))
-	p.headline.SetStyle(widgets.Headline.In(widgets.ColorAttention))
+	p.icon.Set("status-waiting", widgets.ColorMuted)
+	p.headline.Set(p.w.speaker.Say(key, map[string]any{"time": p.w.speaker.Time(p.answered)}))
+	p.headline.SetStyle(widgets.Headline.In(widgets.ColorMuted))
 	p.content.Refresh()
 }
 
@@ -370,6 +382,16 @@ func (p *filesPage) leaveSearch() {
 func (p *filesPage) find() {
 	p.closeDetails()
 	p.w.win.Canvas().Focus(p.search)
+}
+
+// resumeSending goes on with what is paused: everything, or the company that is shown.
+func (p *filesPage) resumeSending() {
+	company := p.w.company
+	if p.w.overview.Paused {
+		p.w.command(waitAgent, p.w.engine.Resume)
+		return
+	}
+	p.w.command(waitAgent, func(ctx context.Context) error { return p.w.engine.ResumeCompany(ctx, company) })
 }
 
 // checkNow looks at once for what is new, here and in Sage.

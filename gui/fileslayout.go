@@ -27,7 +27,7 @@ func (l *filesLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	width := size.Width - 2*edge
 	l.head(width)
 	top := float32(68)
-	for _, o := range []fyne.CanvasObject{p.note, p.unlock.content} {
+	for _, o := range []fyne.CanvasObject{p.practice, p.note, p.unlock.content} {
 		if o.Visible() {
 			o.Move(fyne.NewPos(edge, top))
 			o.Resize(fyne.NewSize(width, o.MinSize().Height))

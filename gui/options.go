@@ -42,6 +42,12 @@ type Options struct {
 	Connection PageMaker // beside the sidebar
 	Settings   PageMaker // beside the sidebar
 
+	// Version is this window's. An agent of another one is offered to be replaced; "" does not compare.
+	Version string
+	// StartAgent starts the agent where none runs, RestartAgent replaces the one that does. Either may be nil; they are
+	// not called on the UI thread and return when the agent answers.
+	StartAgent, RestartAgent func(ctx context.Context) error
+
 	Language string // the person's setting: "" follows the system
 	Theme    string // the person's setting: "", "light", "dark"
 	// UsualTheme stands for "" where the system does not say which it has; "" leaves that to Fyne.

@@ -59,6 +59,7 @@ func (w *Window) arrange() {
 		shown = besides(w.sidebar.content, w.files.content)
 	}
 	w.waits.quiet(w.place == placeWizard) // it says so where the person pressed
+	shown = container.New(banded{w.band}, w.band.content, shown)
 	w.frame.Objects = []fyne.CanvasObject{widgets.Ground(widgets.ColorPage), shown, w.waits.content}
 	w.frame.Refresh()
 	w.sidebar.show()

@@ -184,3 +184,21 @@ func matches(q watcher.Query, scope, name string, at time.Time) bool {
 	}
 	return q.Text == "" || strings.Contains(strings.ToLower(name), strings.ToLower(q.Text))
 }
+
+// rowOf is an item's row, marked where nothing of it is real.
+func (p *filesPage) rowOf(i item) widgets.RowContent {
+	row := i.row(p.w.speaker)
+	if p.w.current().Practice {
+		row.Line = p.w.speaker.Say("company.practice.row", map[string]any{"line": row.Line})
+	}
+	return row
+}
+
+// titleOf is an item's name over its details, marked likewise.
+func (p *filesPage) titleOf(i item) string {
+	title := i.row(p.w.speaker).Title
+	if p.w.current().Practice {
+		return title + " (" + p.w.speaker.Say("page.practice") + ")"
+	}
+	return title
+}

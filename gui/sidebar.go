@@ -56,6 +56,9 @@ func (s *sidebar) show() {
 	for i, c := range s.w.overview.Companies {
 		look := signOf(wording.CompanySign(c, s.w.overview.Paused || c.Paused))
 		here := c.Name == s.w.company && s.w.place != placeSettings
+		paused := s.w.overview.Paused || c.Paused
+		s.items[i].SetTip(c.Name + "\n" + s.w.speaker.CompanyState(c, paused))
+		s.items[i].SetMark(s.mark(c))
 		s.items[i].Set(look.icon, look.tone, c.Name, here)
 	}
 	for i, d := range s.unfinished() {
@@ -77,6 +80,14 @@ func (s *sidebar) show() {
 		s.content.Refresh()
 	}
 	s.settings.Set("settings", widgets.ColorMuted, s.w.speaker.Say("window.settings"), s.w.place == placeSettings)
+}
+
+// mark is what tells a company that is for practice from a real one.
+func (s *sidebar) mark(c watcher.Company) string {
+	if c.Practice {
+		return s.w.speaker.Say("page.practice")
+	}
+	return ""
 }
 
 // unfinished are the drafts that the person can go on with. One that renews a company's consent is found on that

@@ -31,6 +31,7 @@ type Window struct {
 	handed   []string // files that came before the engine had answered
 
 	frame   *fyne.Container // what the window shows below the tips
+	band    *agentBand
 	sidebar *sidebar
 	files   *filesPage
 	page    Page // beside the sidebar or over the whole window, nil for the files
@@ -97,6 +98,7 @@ func (w *Window) build() {
 	w.sidebar = newSidebar(w)
 	w.files = newFilesPage(w)
 	w.frame = container.NewStack()
+	w.band = newAgentBand(w)
 	w.arrange()
 	w.win.SetContent(widgets.WithTips(w.frame, w.win.Canvas()))
 	w.addCommands()
@@ -187,6 +189,7 @@ func (w *Window) show(a answer) {
 		return
 	}
 	w.silent = a.err != nil
+	w.band.follow(a.err)
 	if a.err != nil {
 		w.files.showSilence(w.heard)
 		return

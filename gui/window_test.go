@@ -156,7 +156,10 @@ func TestAnAgentThatFallsSilentIsTold(t *testing.T) {
 	engine.change(func() { engine.err = errors.New("gone") })
 	s.feed.want(wish{overview: true})
 	s.until("silence", func() bool { return s.silent })
-	if !strings.Contains(s.files.headline.Text, "does not answer") || s.files.icon.Name != "status-attention" {
+	if !s.band.content.Visible() || !strings.Contains(s.band.note.Text, "does not answer") || s.band.button.Visible() {
+		t.Errorf("the band says %q", s.band.note.Text)
+	}
+	if s.files.headline.Text != "As it was at 10:20." || s.files.icon.Name != "status-waiting" {
 		t.Errorf("the headline is %q", s.files.headline.Text)
 	}
 }

@@ -48,6 +48,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		}
 	}()
 	program := app.NewWithID(appID)
+	beCalm(program)
 	window := newWindow(ctx, program, o)
 	defer window.Wait()
 	window.Show()
@@ -68,6 +69,7 @@ func newWindow(ctx context.Context, program fyne.App, o Options) *gui.Window {
 	}
 	return gui.NewWindow(program, o.Engine, gui.Options{
 		Wizard: onboarding.Page, Connection: gui.ConnectionPage, Settings: gui.SettingsPage,
+		Version: o.Version, StartAgent: o.Start, RestartAgent: o.Restart,
 		Language: settings.Language, Theme: settings.Theme, UsualTheme: usualTheme(), OnClosed: program.Quit, Logger: o.Logger,
 	})
 }

@@ -96,6 +96,24 @@ func (c *console) ensureAgent(ctx context.Context) error {
 	return toldError{child.said(c), errors.New("the agent ended at once")}
 }
 
+// replaceAgent has the agent that runs end, and starts one of this program. Files wait meanwhile.
+func (c *console) replaceAgent(ctx context.Context) error {
+	e, err := control.Dial(c.home) //nolint:contextcheck // it bounds itself
+	switch {
+	case errors.Is(err, control.ErrNoAgent): // it has gone already
+	case err != nil:
+		return err
+	default:
+		if err := e.Stop(ctx); err != nil && !errors.Is(err, control.ErrNoAgent) {
+			return fmt.Errorf("ending the agent that runs: %w", err)
+		}
+		if err := c.awaitEnd(ctx); err != nil {
+			return fmt.Errorf("waiting for the end of the agent that ran: %w", err)
+		}
+	}
+	return c.ensureAgent(ctx)
+}
+
 // child is a process of this program that was started in the background. It goes on when this process ends.
 type child struct {
 	cmd    *exec.Cmd

@@ -54,9 +54,12 @@ type Sandbox struct {
 
 // WindowOptions are what a window is opened with.
 type WindowOptions struct {
-	Engine   *control.Client          // the agent's
-	Files    []string                 // handed over with the command
-	Ready    func()                   // a person can see the window; called once, on a goroutine of its own
-	Pictures <-chan func(image.Image) // each is called with a picture of the window, nil if there is none; off the UI thread
+	Engine   *control.Client                 // the agent's
+	Files    []string                        // handed over with the command
+	Version  string                          // of this program
+	Start    func(ctx context.Context) error // starts the agent where none runs, and returns when it answers
+	Restart  func(ctx context.Context) error // replaces the one that runs by one of this program
+	Ready    func()                          // a person can see the window; called once, on a goroutine of its own
+	Pictures <-chan func(image.Image)        // each is called with a picture of the window, nil if there is none; off the UI thread
 	Logger   *slog.Logger
 }

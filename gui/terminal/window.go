@@ -124,7 +124,7 @@ func (c *console) window(ctx context.Context, files []string) error {
 	pictures := make(chan func(image.Image))
 	go c.takePictures(ctx, pictures) // reads standard input, and ends with this process
 	return c.parts.Window(ctx, WindowOptions{
-		Engine: client, Files: files, Pictures: pictures, Logger: newLog(c.parts.Err, c.verbose),
+		Engine: client, Files: files, Version: c.parts.Version, Start: c.ensureAgent, Restart: c.replaceAgent, Pictures: pictures, Logger: newLog(c.parts.Err, c.verbose),
 		Ready: func() {
 			if err := client.FirstFrame(ctx); err != nil {
 				c.log.Warn("the agent did not hear of the first frame", "error", err)

@@ -17,10 +17,13 @@ type SideItem struct {
 	Short    string // stands where Text does not fit; see SetShort
 	Company  bool   // higher, with a small shape, its name in the text's colour
 	Selected bool
+	Tip      string // what is shown while the pointer rests on it; see SetTip
+	Mark     string // a word at the right that tells it from others; see SetMark
 
 	OnTapped func()
 
 	words *Text
+	mark  *Text
 	tip   *time.Timer
 }
 
@@ -36,6 +39,7 @@ func NewCompanyItem(shape string, tone fyne.ThemeColorName, name string, tapped 
 
 func newSideItem(s *SideItem) *SideItem {
 	s.words = NewCutText(s.Text, Quiet, CutMiddle)
+	s.mark = NewText("", Muted)
 	s.extend(s, func() {
 		if s.OnTapped != nil {
 			s.OnTapped()
@@ -61,10 +65,24 @@ func (s *SideItem) SetShort(short string) {
 	}
 }
 
-// MouseIn also shows a name that is cut.
+// SetTip gives the words that are shown while the pointer rests on it: what its shape stands for. A screen reader says them.
+func (s *SideItem) SetTip(tip string) { s.Tip = tip }
+
+// SetMark gives a word that stands at the right: "Practice".
+func (s *SideItem) SetMark(mark string) {
+	if s.Mark != mark {
+		s.Mark = mark
+		s.Refresh()
+	}
+}
+
+// MouseIn also shows what its shape stands for, or a name that is cut.
 func (s *SideItem) MouseIn(event *desktop.MouseEvent) {
 	s.control.MouseIn(event)
-	if s.words.IsCut() {
+	switch {
+	case s.Tip != "":
+		s.tip = showTipSoon(s, event.AbsolutePosition, func() string { return s.Tip })
+	case s.words.IsCut():
 		s.tip = showTipSoon(s, event.AbsolutePosition, func() string { return s.Text })
 	}
 }
@@ -77,7 +95,12 @@ func (s *SideItem) MouseOut() {
 }
 
 // AccessibilityLabel is what a screen reader says.
-func (s *SideItem) AccessibilityLabel() string { return s.Text }
+func (s *SideItem) AccessibilityLabel() string {
+	if s.Tip != "" {
+		return s.Tip
+	}
+	return s.Text
+}
 
 // AccessibilityRole tells a screen reader that this can be pressed.
 func (s *SideItem) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
@@ -88,7 +111,7 @@ func (s *SideItem) CreateRenderer() fyne.WidgetRenderer {
 	ground.CornerRadius = Corner
 	icon := NewIcon(s.Icon, s.Tone)
 	ring := newFocusRing()
-	d := &drawn{objects: []fyne.CanvasObject{ground, icon, s.words, ring.Rectangle}}
+	d := &drawn{objects: []fyne.CanvasObject{ground, icon, s.words, s.mark, ring.Rectangle}}
 	d.min = func() fyne.Size {
 		if s.Company {
 			return fyne.NewSize(100, 40)
@@ -104,7 +127,13 @@ func (s *SideItem) CreateRenderer() fyne.WidgetRenderer {
 		} else {
 			place(icon, fyne.NewSquareSize(18), 9, size.Height/2)
 		}
-		place(s.words, fyne.NewSize(size.Width-left-8, s.words.MinSize().Height), left, size.Height/2)
+		right := size.Width - 8
+		if s.mark.Text != "" {
+			needs := s.mark.MinSize()
+			place(s.mark, needs, right-needs.Width, size.Height/2)
+			right -= needs.Width + 8
+		}
+		place(s.words, fyne.NewSize(right-left, s.words.MinSize().Height), left, size.Height/2)
 		ring.around(size, -1)
 	}
 	d.refresh = func() {
@@ -122,6 +151,10 @@ func (s *SideItem) CreateRenderer() fyne.WidgetRenderer {
 			s.words.Refresh()
 		}
 		s.words.Set(s.Text)
+		if s.mark.Text != s.Mark {
+			s.mark.Set(s.Mark)
+			d.layout(s.Size())
+		}
 		s.words.SetStyle(style)
 		fill := ColorHovered
 		if s.Selected {

@@ -97,6 +97,22 @@ func CompanySign(c watcher.Company, paused bool) Sign {
 	return Sign{"company-good", ToneGood}
 }
 
+// CompanyState is what the shape beside a company's name stands for, in words.
+func (s Speaker) CompanyState(c watcher.Company, paused bool) string {
+	one := watcher.Overview{Companies: []watcher.Company{c}}
+	one.Companies[0].Paused = false
+	switch line := headline.Of(one); {
+	case c.Leaving:
+		return s.Say("company.leaving", map[string]any{"company": c.Name})
+	case paused && (line.State == assets.TrayGood || line.State == assets.TrayBusy || line.State == assets.TrayOffline):
+		return s.Say("headline.paused")
+	case line.Trouble():
+		return Bare(line.Say(s.Words)) + "."
+	default:
+		return line.Say(s.Words)
+	}
+}
+
 // KeyRank orders the states of a key from well to worst, to tell a company's by one word.
 var KeyRank = []watcher.KeyState{
 	watcher.KeyGood, watcher.KeyUnknown, watcher.KeyExpired,
