@@ -5,6 +5,9 @@ package desktop
 import (
 	"context"
 	"net"
+	"os/exec"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -87,4 +90,62 @@ func freeAddress(t testing.TB) string {
 	}
 	defer listener.Close()
 	return listener.Addr().String()
+}
+
+// runAgent runs `postroom run` until endAgent, or until it is killed.
+func runAgent(t testing.TB, program, home string) *exec.Cmd {
+	t.Helper()
+	agent := exec.Command(program, "run", "--home", home)
+	agent.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := agent.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return agent
+}
+
+func endAgent(t testing.TB, agent *exec.Cmd) {
+	t.Helper()
+	if err := agent.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := agent.Wait(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// connectCompany goes through onboarding, with the sandbox's pages answered.
+func connectCompany(t testing.TB, client *control.Client, platform, folder, company string) {
+	t.Helper()
+	web := browser{t: t, base: platform}
+	address := freeAddress(t)
+	ctx, cancel := context.WithTimeout(t.Context(), patienceTime)
+	defer cancel()
+	events, err := client.Events(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	step := func(d watcher.Draft, err error) watcher.Draft {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	draft := step(client.NewDraft(ctx, watcher.DraftInput{
+		Platform: platform, Domain: "ecommerce", Company: company, Folder: folder, Name: "Alex Example", Firm: company,
+		Email: strings.ReplaceAll(company, " ", "") + "@example.com", Application: company,
+		CallbackBase: "http://" + address, CallbackListen: address,
+	}))
+	draft = step(client.Register(ctx, draft.ID))
+	web.answerCaptcha(draft.RegistrationURL)
+	developer, application := web.readMail()
+	step(client.SetIDs(ctx, draft.ID, developer, application))
+	draft = step(client.RequestPasscode(ctx, draft.ID))
+	web.grant(draft.Passcode, company)
+	for draft.Step != watcher.StepDone {
+		if _, more := <-events; !more {
+			t.Fatalf("the draft stays at %s: %v", draft.Step, ctx.Err())
+		}
+		draft = step(client.Draft(ctx, draft.ID))
+	}
 }

@@ -21,7 +21,7 @@ import (
 // process until a person can see it. The aim is 1 s.
 func BenchmarkFirstFrame(b *testing.B) {
 	s := newSession(b)
-	program := buildWindow(b, s)
+	program := windowProgram(b)
 	company := connectPractice(b, s)
 	fillJournal(b, filepath.Join(s.dir, "home"), company, 10_000)
 	home := s.agent(b)

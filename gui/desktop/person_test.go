@@ -19,8 +19,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver"
-	"fyne.io/fyne/v2/test"
 
+	"postroom/gui/guitest"
 	"postroom/gui/widgets"
 	"postroom/watcher/control"
 )
@@ -96,36 +96,13 @@ func (p *person) until(what string, holds func() bool) {
 // spot is a thing on the screen, in the window's pixels.
 type spot struct{ x, y, width, height float32 }
 
-// walk visits everything that is to be seen, front to back.
-func walk(o fyne.CanvasObject, visit func(fyne.CanvasObject) bool) bool {
-	if o == nil || !o.Visible() {
-		return false
-	}
-	if visit(o) {
-		return true
-	}
-	var inside []fyne.CanvasObject
-	switch o := o.(type) {
-	case *fyne.Container:
-		inside = o.Objects
-	case fyne.Widget:
-		inside = test.WidgetRenderer(o).Objects()
-	}
-	for _, child := range inside {
-		if walk(child, visit) {
-			return true
-		}
-	}
-	return false
-}
-
 func (p *person) look(visit func(fyne.CanvasObject) bool) {
 	p.ui(func() {
 		canvas := p.window.Canvas()
-		if top := canvas.Overlays().Top(); top != nil && walk(top, visit) {
+		if top := canvas.Overlays().Top(); top != nil && guitest.Walk(top, visit) {
 			return
 		}
-		walk(canvas.Content(), visit)
+		guitest.Walk(canvas.Content(), visit)
 	})
 }
 
@@ -227,7 +204,7 @@ func (p *person) scrollTo(at spot, matches func(fyne.CanvasObject) bool) bool {
 // scrolls tells whether the thing stands in something that can be scrolled.
 func (p *person) scrolls(matches func(fyne.CanvasObject) bool) (inside bool) {
 	p.look(func(o fyne.CanvasObject) bool {
-		if s, ok := o.(*container.Scroll); ok && walk(s.Content, matches) {
+		if s, ok := o.(*container.Scroll); ok && guitest.Walk(s.Content, matches) {
 			inside = true
 		}
 		return inside

@@ -57,7 +57,7 @@ func newSession(t testing.TB) *session {
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", bus.Address)
 	s.daemon = notifytest.StartDaemon(t, bus, "body", "actions")
 	s.startKeyring(t)
-	s.program = s.build(t)
+	s.program = headlessProgram(t)
 	return s
 }
 
@@ -115,22 +115,24 @@ func (s *session) stubBrowser(t testing.TB) {
 	t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 }
 
+// chooses has the desktop's dialog for files answer with one.
+func (s *session) chooses(t testing.TB, file string) {
+	t.Helper()
+	answer := filepath.Join(s.dir, "chosen")
+	if err := os.WriteFile(answer, []byte(file+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	dialog := "#!/bin/sh\nexec cat '" + answer + "'\n"
+	if err := os.WriteFile(filepath.Join(s.dir, "bin", "zenity"), []byte(dialog), 0o700); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (s *session) startKeyring(t testing.TB) {
 	t.Helper()
 	unlock := exec.Command("gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
 	unlock.Stdin = strings.NewReader("a throw-away password")
 	start(t, unlock)
-}
-
-func (s *session) build(t testing.TB) string {
-	t.Helper()
-	program := filepath.Join(s.dir, "postroom")
-	build := exec.Command("go", "build", "-tags", "headless", "-o", program, "postroom")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0", "HOME="+os.Getenv("POSTROOM_TEST_HOME"), "XDG_CACHE_HOME=")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building the agent: %v\n%s", err, out)
-	}
-	return program
 }
 
 // agent runs `postroom run` and gives its home once it answers.

@@ -26,7 +26,11 @@ var onMain = make(chan func())
 func TestMain(m *testing.M) {
 	os.Setenv("POSTROOM_TEST_HOME", os.Getenv("HOME")) // where Go's caches are
 	code := make(chan int)
-	go func() { code <- m.Run() }()
+	go func() {
+		status := m.Run()
+		removePrograms()
+		code <- status
+	}()
 	for {
 		select {
 		case f := <-onMain:
@@ -41,6 +45,9 @@ func TestMain(m *testing.M) {
 // to "connected" with the sandbox's pages answered by hand, a file dropped on the window, its pop-up, its result, and
 // a renewal. With POSTROOM_SCREENSHOTS it leaves a picture of each step there.
 func TestScreenshotFromTheFirstStepToARenewal(t *testing.T) {
+	if !alone(t) {
+		return
+	}
 	s := newSession(t)
 	platform := s.sandbox(t)
 	home := s.agent(t)

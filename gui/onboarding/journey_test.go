@@ -12,6 +12,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"postroom/gui/guitest"
 	"postroom/gui/widgets"
 	"postroom/sage/sandbox"
 	"postroom/watcher"
@@ -290,7 +291,7 @@ func TestTheTestTicksOneByOne(t *testing.T) {
 // icons are all that are to be seen in the page.
 func (d *desk) icons() []string {
 	var names []string
-	walk(d.frame.place, func(o fyne.CanvasObject) bool {
+	guitest.Walk(d.frame.place, func(o fyne.CanvasObject) bool {
 		if i, ok := o.(*widgets.Icon); ok {
 			names = append(names, i.Name)
 		}

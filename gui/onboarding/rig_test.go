@@ -19,6 +19,7 @@ import (
 
 	"postroom/assets"
 	"postroom/gui"
+	"postroom/gui/guitest"
 	"postroom/gui/widgets"
 	"postroom/sage/sandbox"
 	"postroom/sage/vault"
@@ -234,32 +235,9 @@ func (d *desk) pass(span time.Duration) {
 	}
 }
 
-// walk visits everything that is to be seen.
-func walk(o fyne.CanvasObject, visit func(fyne.CanvasObject) bool) bool {
-	if o == nil || !o.Visible() {
-		return false
-	}
-	if visit(o) {
-		return true
-	}
-	var inside []fyne.CanvasObject
-	switch o := o.(type) {
-	case *fyne.Container:
-		inside = o.Objects
-	case fyne.Widget:
-		inside = test.WidgetRenderer(o).Objects()
-	}
-	for _, child := range inside {
-		if walk(child, visit) {
-			return true
-		}
-	}
-	return false
-}
-
 // find is the first object of a kind that is to be seen and matches.
 func find[T fyne.CanvasObject](d *desk, matches func(T) bool) (found T, ok bool) {
-	walk(d.window.Content(), func(o fyne.CanvasObject) bool {
+	guitest.Walk(d.window.Content(), func(o fyne.CanvasObject) bool {
 		if candidate, is := o.(T); is && matches(candidate) {
 			found, ok = candidate, true
 		}
@@ -271,7 +249,7 @@ func find[T fyne.CanvasObject](d *desk, matches func(T) bool) (found T, ok bool)
 // text is everything that is to be read.
 func (d *desk) text() string {
 	var b strings.Builder
-	walk(d.window.Content(), func(o fyne.CanvasObject) bool {
+	guitest.Walk(d.window.Content(), func(o fyne.CanvasObject) bool {
 		switch o := o.(type) {
 		case *widgets.Text:
 			b.WriteString(o.Text + "\n")
