@@ -37,17 +37,26 @@ var built = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return buildIn(dir, "")
+})
+
+// buildIn builds the program into a folder, as the version that is given.
+func buildIn(dir, version string) (string, error) {
 	name := filepath.Join(dir, "postroom")
 	if runtime.GOOS == "windows" {
 		name += ".exe"
 	}
-	cmd := exec.Command("go", "build", "-tags", "headless", "-o", name, "postroom")
+	args := []string{"build", "-tags", "headless", "-o", name}
+	if version != "" {
+		args = append(args, "-ldflags", "-X main.version="+version)
+	}
+	cmd := exec.Command("go", append(args, "postroom")...)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if said, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("building the program: %w\n%s", err, said)
 	}
 	return name, nil
-})
+}
 
 func init() {
 	terminal.AtEnd = func() {

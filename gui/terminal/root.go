@@ -76,7 +76,7 @@ func (c *console) root() *cobra.Command {
 	common.BoolVar(&c.verbose, "verbose", false, c.words.Say("flag.verbose"))
 
 	for _, add := range []func() *cobra.Command{
-		c.demoCommand, c.runCommand, c.stopCommand, c.registerCommand, c.connectCommand, c.draftsCommand, c.practiceCommand,
+		c.demoCommand, c.runCommand, c.stopCommand, c.restartCommand, c.registerCommand, c.connectCommand, c.draftsCommand, c.practiceCommand,
 		c.statusCommand, c.sendCommand, c.historyCommand, c.showCommand, c.checkCommand,
 		c.retryCommand, c.resolveCommand, c.correctCommand, c.resendCommand, c.holdCommand, c.releaseCommand, c.cancelCommand, c.dismissCommand,
 		c.pauseCommand, c.resumeCommand, c.quietCommand,

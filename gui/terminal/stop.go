@@ -36,6 +36,19 @@ func (c *console) stopCommand() *cobra.Command {
 	})
 }
 
+// restartCommand is what a new version needs: the agent that runs is still the old one.
+func (c *console) restartCommand() *cobra.Command {
+	return c.command("restart", func(cmd *cobra.Command, _ []string) error {
+		if err := c.replaceAgent(cmd.Context()); err != nil {
+			return err
+		}
+		return c.result(struct {
+			Restarted bool   `json:"restarted"`
+			Version   string `json:"version"`
+		}{true, c.parts.Version}, c.words.Say("cmd.restarted", map[string]any{"version": c.parts.Version}))
+	})
+}
+
 // awaitEnd waits until no agent answers any more.
 func (c *console) awaitEnd(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*grace)
