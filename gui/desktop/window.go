@@ -49,7 +49,6 @@ func Run(ctx context.Context, o Options) (err error) {
 	}()
 	program := app.NewWithID(appID)
 	beCalm(program)
-	beCalm(program)
 	window := newWindow(ctx, program, o)
 	defer window.Wait()
 	window.Show()
