@@ -120,10 +120,13 @@ func TestThePracticeCompanyIsMarkedAndRemovedWithOneClick(t *testing.T) {
 	engine.overview.Companies[0].Practice = true
 	s := open(t, engine, normal)
 	s.look("practice-light")
+	if tip := s.sidebar.items[0].Tip; !strings.Contains(tip, "This is practice") {
+		t.Errorf("its shape says %q", tip)
+	}
 	if s.sidebar.items[0].Mark != "Practice" || s.sidebar.items[1].Mark != "" {
 		t.Errorf("the sidebar says %q and %q", s.sidebar.items[0].Mark, s.sidebar.items[1].Mark)
 	}
-	if !s.files.practice.Visible() || !strings.HasPrefix(s.files.rowOf(s.files.shelf.items[0]).Line, "Practice: ") {
+	if !s.files.practice.Visible() || !strings.HasSuffix(s.files.rowOf(s.files.shelf.items[0]).Line, " · Practice") {
 		t.Error("the files do not say that it is practice")
 	}
 	s.files.list.Select(3)
@@ -198,4 +201,19 @@ func TestACompanyIsPausedOnItsPageAndResumedThere(t *testing.T) {
 	}
 	test.Tap(s.connection().pause)
 	s.asked("ResumeCompany Acme Ltd")
+}
+
+// What a practice company is called says so already, and is not cut for saying it twice.
+func TestAPracticeCompanysOwnNameIsNotCutByItsMark(t *testing.T) {
+	engine := acme()
+	engine.overview.Companies[0].Practice = true
+	for i := range engine.transfers {
+		engine.transfers[i].Company = "Practice company"
+	}
+	engine.overview.Companies[0].Name = "Practice company"
+	s := open(t, engine, small, func(o *Options) { o.Theme = "dark" })
+	s.look("practice-small-dark")
+	if item := s.sidebar.items[0]; item.Text != "Practice company" || item.Mark == "" {
+		t.Errorf("it is %q with %q", item.Text, item.Mark)
+	}
 }

@@ -57,7 +57,11 @@ func (s *sidebar) show() {
 		look := signOf(wording.CompanySign(c, s.w.overview.Paused || c.Paused))
 		here := c.Name == s.w.company && s.w.place != placeSettings
 		paused := s.w.overview.Paused || c.Paused
-		s.items[i].SetTip(c.Name + "\n" + s.w.speaker.CompanyState(c, paused))
+		tip := c.Name + "\n" + s.w.speaker.CompanyState(c, paused)
+		if c.Practice {
+			tip += "\n" + s.w.speaker.Say("company.practice")
+		}
+		s.items[i].SetTip(tip)
 		s.items[i].SetMark(s.mark(c))
 		s.items[i].Set(look.icon, look.tone, c.Name, here)
 	}

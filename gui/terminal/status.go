@@ -51,6 +51,7 @@ type (
 		Key      watcher.Key `json:"key"`
 		Problem  *problem    `json:"problem,omitempty"` // what stops all of its files
 		SeenAt   time.Time   `json:"seenAt,omitzero"`   // last word from the platform
+		Practice bool        `json:"practice,omitempty"`
 	}
 	transferStatus struct {
 		ID             string    `json:"id"`
@@ -150,6 +151,7 @@ func (c *console) connectionStatus(connection watcher.Connection) connectionStat
 	return connectionStatus{
 		ID: connection.ID, Company: connection.Company, Domain: connection.Domain, Folder: connection.Folder,
 		Platform: connection.Platform, Key: utc(connection.Key), Problem: connection.Problem, SeenAt: connection.SeenAt.UTC(),
+		Practice: connection.Practice,
 	}
 }
 

@@ -74,6 +74,12 @@ func (s *statusText) problem(indent int, p watcher.Problem) {
 func (s *statusText) company(company watcher.Company) {
 	s.line(0, "")
 	s.line(0, company.Name)
+	if company.Practice {
+		s.line(1, s.words.Say("company.practice"))
+	}
+	if company.Leaving {
+		s.line(1, s.words.Say("company.leaving", map[string]any{"company": company.Name}))
+	}
 	s.line(1, company.Folder)
 	if company.Problem != nil {
 		s.problem(1, *company.Problem)

@@ -68,7 +68,7 @@ func (s *SideItem) SetShort(short string) {
 // SetTip gives the words that are shown while the pointer rests on it: what its shape stands for. A screen reader says them.
 func (s *SideItem) SetTip(tip string) { s.Tip = tip }
 
-// SetMark gives a word that stands at the right: "Practice".
+// SetMark gives a word that stands at the right, where there is room for it beside the whole name: "Practice".
 func (s *SideItem) SetMark(mark string) {
 	if s.Mark != mark {
 		s.Mark = mark
@@ -128,8 +128,10 @@ func (s *SideItem) CreateRenderer() fyne.WidgetRenderer {
 			place(icon, fyne.NewSquareSize(18), 9, size.Height/2)
 		}
 		right := size.Width - 8
-		if s.mark.Text != "" {
-			needs := s.mark.MinSize()
+		needs := s.mark.MinSize()
+		room := s.mark.Text != "" && Name.Measure(s.Text).Width+8+needs.Width <= right-left
+		show(s.mark, room)
+		if room {
 			place(s.mark, needs, right-needs.Width, size.Height/2)
 			right -= needs.Width + 8
 		}
@@ -151,7 +153,7 @@ func (s *SideItem) CreateRenderer() fyne.WidgetRenderer {
 			s.words.Refresh()
 		}
 		s.words.Set(s.Text)
-		if s.mark.Text != s.Mark {
+		if s.Mark != "" || s.mark.Text != "" {
 			s.mark.Set(s.Mark)
 			d.layout(s.Size())
 		}
