@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 
 	"postroom/gui/widgets"
@@ -185,6 +187,19 @@ func TestForgettingOffersToWaitForFilesThatAreOnTheirWay(t *testing.T) {
 	s.look("forget-leaving-small-de")
 	test.Tap(s.connection().standing.close)
 	s.asked("KeepCompany Acme Ltd")
+}
+
+func TestAllSendingIsPausedAndResumedByAKey(t *testing.T) {
+	engine := acme()
+	s := open(t, engine, normal)
+	key := &desktop.CustomShortcut{KeyName: fyne.KeyP, Modifier: fyne.KeyModifierShortcutDefault}
+	s.files.search.TypedShortcut(key)
+	s.asked("Pause")
+	engine.change(func() { engine.overview.Paused = true })
+	engine.events <- watcher.Event{Kind: watcher.EventAll}
+	s.until("that it is paused", func() bool { return s.overview.Paused })
+	s.files.search.TypedShortcut(key)
+	s.asked("Resume")
 }
 
 func TestACompanyIsPausedOnItsPageAndResumedThere(t *testing.T) {

@@ -26,6 +26,7 @@ func (w *Window) entries() map[string][]entry {
 			{"window.choose", withDefault(fyne.KeyO), "", w.chooseFiles},
 			{"window.openOutbox", withDefault(fyne.KeyU), "", w.openOutbox},
 			{"window.openInbox", withDefault(fyne.KeyI), "", w.openInbox},
+			{"company.pause.all", withDefault(fyne.KeyP), "", w.pauseOrResume},
 			{"window.addCompany", withDefault(fyne.KeyN), "", func() { w.goWizard("") }},
 			{"window.menu.close", withDefault(fyne.KeyW), "", w.closeAsked},
 		},

@@ -7,6 +7,7 @@
 //
 // How it is put together: Window owns what is on the screen and is touched on the UI thread only. The feed, its one
 // goroutine, asks the engine for what the screen shows and hands every answer back to the UI thread in one step, at
-// most ten times a second however much happens. words.go turns what the engine says into the sentences of a row, of
+// most ten times a second however much happens. How the agent itself stands is told by its answers alone, in one band over
+// whatever is shown (agent.go, TestAnAgentsStateIsToldByItsAnswers). words.go turns what the engine says into the sentences of a row, of
 // the headline and of the details; no other file decides what a state is called.
 package gui

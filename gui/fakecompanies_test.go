@@ -41,3 +41,5 @@ func (f *fake) AgentVersion() string {
 	defer f.mu.Unlock()
 	return f.version
 }
+
+func (f *fake) Pause(context.Context) error { return f.note("Pause") }

@@ -120,6 +120,15 @@ func (p *connectionPage) pauseOrResume() {
 	p.command(func(ctx context.Context) error { return do(ctx, company) }, nil)
 }
 
+// pauseOrResume stops sending for every company, or goes on with it.
+func (w *Window) pauseOrResume() {
+	if w.overview.Halted() {
+		w.command(waitAgent, w.engine.Resume)
+		return
+	}
+	w.command(waitAgent, w.engine.Pause)
+}
+
 // shown is the company of the page as the overview has it.
 func (p *connectionPage) shown() watcher.Company {
 	for _, c := range p.h.Overview().Companies {

@@ -15,7 +15,9 @@
 // queries.go, waits.go, actions.go, copies.go and pauses.go, in the values of values.go; an event stream says what has
 // changed, not how (hub.go). Why a file does not go on, since when and what ends that is one table (causes.go), which
 // TestEveryCauseOfAWaitHasAnEnding holds complete. The doctor (doctor*.go) looks at everything that files depend on, and
-// support*.go gathers what a helper needs: no content, no secret and no name (TestSupportHasNoNameAndNoContent). Connecting companies is the part of onboarding*.go, callbacks*.go, connections.go, keyring*.go,
+// support*.go gathers what a helper needs: no content, no secret and no name (TestSupportHasNoNameAndNoContent). forget.go ends
+// all that a company is here but its files: that it is to be done is in the journal first, and a crash in between is finished
+// by the next agent (TestACrashAtAnyEffectOfForgettingIsFinishedByTheNextAgent). Connecting companies is the part of onboarding*.go, callbacks*.go, connections.go, keyring*.go,
 // settings.go and practice.go.
 //
 // Every effect goes through a door of Options (but for the doctor's question to the system whether it tells of files, and

@@ -12,6 +12,9 @@
 // Only the user the agent runs as may connect. The socket lies in a directory of mode 0700 and has mode 0600; where
 // the system tells who stands at the other end (Linux, macOS), both ends ask; the pipe's access list names one user.
 //
+// Every answer tells the agent's version, one that is a failure too (TestEveryAnswerTellsTheAgentsVersion): after an update
+// the agent that runs is still the old one.
+//
 // A Client connects anew for every call, so an agent that was restarted is simply there again. Its stream of events
 // reconnects by itself, and says EventAll when it has, because what happened meanwhile was not heard.
 package control
