@@ -3,7 +3,9 @@
 package desktop
 
 import (
+	"bufio"
 	"context"
+	"fmt"
 	"net"
 	"os/exec"
 	"strings"
@@ -95,12 +97,29 @@ func freeAddress(t testing.TB) string {
 // runAgent runs `postroom run` until endAgent, or until it is killed.
 func runAgent(t testing.TB, program, home string) *exec.Cmd {
 	t.Helper()
-	agent := exec.Command(program, "run", "--home", home)
-	agent.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := agent.Start(); err != nil {
+	agent, err := startAgent(t.Context(), program, home)
+	if err != nil {
 		t.Fatal(err)
 	}
 	return agent
+}
+
+// startAgent runs `postroom run` and returns when it answers. It outlives ctx.
+func startAgent(ctx context.Context, program, home string) (*exec.Cmd, error) {
+	agent := exec.CommandContext(context.WithoutCancel(ctx), program, "run", "--json", "--home", home)
+	agent.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	out, err := agent.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := agent.Start(); err != nil {
+		return nil, err
+	}
+	if said, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		_ = agent.Wait()
+		return nil, fmt.Errorf("the agent said %q: %w", said, err)
+	}
+	return agent, nil
 }
 
 func endAgent(t testing.TB, agent *exec.Cmd) {

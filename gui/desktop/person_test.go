@@ -42,7 +42,7 @@ func openWindow(t *testing.T, s *session, client *control.Client) *person {
 	ready, ended := make(chan struct{}), make(chan error, 1)
 	onMain <- func() {
 		ended <- Run(ctx, Options{
-			Engine: client, Ready: func() { close(ready) }, Pictures: make(chan func(image.Image)),
+			Engine: client, Ready: func() { close(ready) }, Pictures: make(chan func(image.Image)), Start: s.starts,
 			Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		})
 	}

@@ -5,6 +5,7 @@ package desktop
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -28,6 +29,8 @@ type session struct {
 	dir     string
 	daemon  *notifytest.Daemon
 	program string // the agent and the commands
+
+	starts func(context.Context) error // what the window starts the agent by; nil where a test has no use for that
 }
 
 // newSession starts a desktop. What it sets in the environment holds for the programs that are started after.

@@ -3,6 +3,7 @@
 package desktop
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"os"
@@ -45,6 +46,13 @@ func newOffice(t *testing.T) *office {
 	t.Cleanup(func() { endAgent(t, o.agent) })
 	client := dial(t, o.home)
 	connectCompany(t, client, platform, s.dir, officeCompany)
+	s.starts = func(ctx context.Context) error {
+		agent, err := startAgent(ctx, s.program, o.home)
+		if err == nil {
+			o.agent = agent
+		}
+		return err
+	}
 	o.person = openWindow(t, s, client)
 	o.sees("Drop order files here")
 	return o
@@ -155,20 +163,33 @@ func TestAnAgentThatIsKilledComesBackToTheOpenWindow(t *testing.T) {
 	o.transfer("orders-1.json", journal.Accepted)
 	o.sees("Accepted, 2 orders")
 
-	if err := o.agent.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = o.agent.Wait() // killed
-	silent := words.Say("window.silent")
-	o.sees(silent)
+	away := words.Say("window.agent.away")
+	o.killAgent()
+	o.sees(away)
 	o.sees("Accepted, 2 orders") // what was there is still to be read
-	o.picture("silent")
-
+	o.picture("agent-killed")
 	o.agent = runAgent(t, o.program, o.home)
-	o.seesNot(silent)
+	o.seesNot(away)
 	o.give("orders-2.json", sandbox.SampleOrdersFrom(3101, 3))
 	o.transfer("orders-2.json", journal.Accepted)
 	o.sees("Accepted, 3 orders")
+
+	o.killAgent()
+	o.sees(away)
+	o.click(words.Say("window.agent.start"))
+	o.seesNot(away)
+	o.give("orders-3.json", sandbox.SampleOrdersFrom(3201, 4))
+	o.transfer("orders-3.json", journal.Accepted)
+	o.sees("Accepted, 4 orders")
+}
+
+// killAgent ends the agent as a power cut does.
+func (o *office) killAgent() {
+	o.t.Helper()
+	if err := o.agent.Process.Kill(); err != nil {
+		o.t.Fatal(err)
+	}
+	_ = o.agent.Wait() // killed
 }
 
 // failing is how many files fail at once.
