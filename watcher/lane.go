@@ -25,6 +25,7 @@ type lane struct {
 
 	// What follows belongs to run.
 	page  []journal.Transfer // what is next, the first in hand
+	rests bool               // a file is next that waits until sending goes on: page need not be kept for that
 	read  uint64             // touched, as it was when page was read
 	ended *parting           // the file before, whose last word is put with the claim of the next
 
@@ -85,12 +86,21 @@ func (l *lane) run(ctx context.Context) error {
 		if pause == 0 {
 			continue
 		}
-		if len(l.page) > 1 { // what is read ahead is read again after a wait: hundreds of lanes may wait for long
-			l.page = []journal.Transfer{l.page[0]}
-		}
+		l.forgetAhead()
 		if err := wait(ctx, min(pause, longest), l.woken); err != nil {
 			return err
 		}
+	}
+}
+
+// forgetAhead keeps little in mind for a wait: hundreds of lanes may wait for long. What is forgotten is read again.
+func (l *lane) forgetAhead() {
+	switch {
+	case len(l.page) == 0:
+	case l.page[0].State == journal.Queued && l.paused():
+		l.page, l.rests = nil, true
+	case len(l.page) > 1:
+		l.page = []journal.Transfer{l.page[0]}
 	}
 }
 
@@ -108,6 +118,10 @@ func (l *lane) work(ctx context.Context) (time.Duration, error) {
 	if l.link.company.stopped() != nil {
 		return longest, nil
 	}
+	if l.rests && l.paused() && !l.stale() {
+		return longest, nil
+	}
+	l.rests = false
 	pause, err := l.next(ctx)
 	if pause > 0 || err != nil {
 		return pause, err
