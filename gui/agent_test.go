@@ -17,8 +17,8 @@ import (
 	"postroom/watcher/control"
 )
 
-// gone is what a call comes to while no agent runs.
-var gone = fmt.Errorf("calling overview: %w", control.ErrNoAgent)
+// errGone is what a call comes to while no agent runs.
+var errGone = fmt.Errorf("calling overview: %w", control.ErrNoAgent)
 
 // loses has the agent answer with an error from now on, and waits until the window knows.
 func (s *screen) loses(err error) {
@@ -32,7 +32,7 @@ func TestAnAgentThatIsKilledIsOneCalmBandOverAListThatStaysReadable(t *testing.T
 	engine := acme()
 	s := open(t, engine, normal, func(o *Options) { o.StartAgent = func(context.Context) error { return nil } })
 	rows := len(s.files.shelf.items)
-	s.loses(gone)
+	s.loses(errGone)
 	if !s.band.content.Visible() || s.band.button.Text != "Start it" || !s.band.button.Visible() {
 		t.Errorf("the band says %q and offers %q", s.band.note.Text, s.band.button.Text)
 	}
@@ -59,7 +59,7 @@ func TestTheBandsButtonStartsTheAgentAndSaysWhyThatFailed(t *testing.T) {
 		o.Settings = SettingsPage
 	})
 	s.goSettings() // wherever the person is
-	s.loses(gone)
+	s.loses(errGone)
 	test.Tap(s.band.button)
 	if s.band.button.Visible() || !strings.Contains(s.band.note.Text, "being started") {
 		t.Errorf("meanwhile it says %q", s.band.note.Text)
@@ -105,8 +105,8 @@ func TestAnAgentsStateIsToldByItsAnswers(t *testing.T) {
 		"well":                       {nil, "1", "1", agentWell},
 		"an agent that tells none":   {nil, "1", "", agentWell},
 		"an older one":               {nil, "2", "1", agentOld},
-		"none":                       {gone, "1", "1", agentAway},
-		"none after an older one":    {gone, "2", "1", agentAway},
+		"none":                       {errGone, "1", "1", agentAway},
+		"none after an older one":    {errGone, "2", "1", agentAway},
 		"another user's":             {fmt.Errorf("%w: user 7: %w", control.ErrNoAgent, fs.ErrPermission), "1", "", agentForeign},
 		"one that hangs":             {context.DeadlineExceeded, "1", "1", agentMute},
 		"one that is not understood": {errors.New("reading the answer"), "2", "1", agentOld},

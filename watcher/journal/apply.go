@@ -71,10 +71,10 @@ const putSetting = `INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)`
 
 // What a connection that is gone leaves.
 const (
-	dropWatermarks = `DELETE FROM watermarks WHERE connection IN (SELECT value FROM json_each(?1))`
-	dropLinks      = `DELETE FROM links WHERE connection IN (SELECT value FROM json_each(?1))`
-	dropRenewals   = `DELETE FROM renewals WHERE connection IN (SELECT value FROM json_each(?1))`
-	dropLists      = `DELETE FROM lists WHERE company = ?1`
+	eraseWatermarks = `DELETE FROM watermarks WHERE connection IN (SELECT value FROM json_each(?1))`
+	eraseLinks      = `DELETE FROM links WHERE connection IN (SELECT value FROM json_each(?1))`
+	eraseRenewals   = `DELETE FROM renewals WHERE connection IN (SELECT value FROM json_each(?1))`
+	eraseLists      = `DELETE FROM lists WHERE company = ?1`
 )
 
 const dropSetting = `DELETE FROM settings WHERE key = ?`
@@ -113,9 +113,9 @@ func (s *statements) apply(c Change) error {
 	case Renewed:
 		return exec(s.addRenewal, c.Connection, nanos(c.Entry.At), c.Entry.Kind, arguments(c.Entry.Args))
 	case Severed:
-		return forEach(c.Connections, s.dropWatermarks, s.dropLinks, s.dropRenewals)
+		return forEach(c.Connections, s.eraseWatermarks, s.eraseLinks, s.eraseRenewals)
 	case Unlisted:
-		return exec(s.dropLists, c.Company)
+		return exec(s.eraseLists, c.Company)
 	case Setting:
 		if c.Value == "" {
 			return exec(s.dropSetting, c.Key)

@@ -156,8 +156,8 @@ type statements struct {
 	putNumbers, dropNumbers             *sql.Stmt
 	forget, erase, dropOrphans          *sql.Stmt
 	putExchanges, dropExchanges         *sql.Stmt
-	dropWatermarks, dropLinks           *sql.Stmt
-	dropRenewals, dropLists             *sql.Stmt
+	eraseWatermarks, eraseLinks         *sql.Stmt
+	eraseRenewals, eraseLists           *sql.Stmt
 }
 
 func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
@@ -191,10 +191,10 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 		{&s.forget, forgetTransfers},
 		{&s.erase, eraseTransfers},
 		{&s.dropOrphans, dropOrphans},
-		{&s.dropWatermarks, dropWatermarks},
-		{&s.dropLinks, dropLinks},
-		{&s.dropRenewals, dropRenewals},
-		{&s.dropLists, dropLists},
+		{&s.eraseWatermarks, eraseWatermarks},
+		{&s.eraseLinks, eraseLinks},
+		{&s.eraseRenewals, eraseRenewals},
+		{&s.eraseLists, eraseLists},
 	} {
 		*want.statement, err = conn.PrepareContext(ctx, want.text) //nolint:sqlclosecheck // closed by close
 		if err != nil {
