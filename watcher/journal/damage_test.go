@@ -393,7 +393,9 @@ func TestDamageThatShowsWhileAJournalIsOpenIsTold(t *testing.T) {
 	}
 	// The disk loses what it holds, and nothing of it is remembered.
 	alter(t, path, zeroed(4096, 1<<30))
-	alter(t, path+walEnd, zeroed(0, 1<<30))
+	if _, err := os.Stat(path + walEnd); err == nil { // else all of it had been written into the journal itself
+		alter(t, path+walEnd, zeroed(0, 1<<30))
+	}
 	for i := int64(1); i <= 400; i++ {
 		if _, err := j.Timeline(t.Context(), i); err != nil {
 			break
