@@ -1,7 +1,7 @@
 package gui
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -55,7 +55,8 @@ func scenes() map[string]func(t *testing.T) *screen {
 		"an unfinished draft": begin(func(f *fake) {
 			f.drafts = []watcher.Draft{{ID: "d", Step: watcher.StepFolder, Input: watcher.DraftInput{Company: "Cirrus"}}}
 		}),
-		"no files": begin(func(f *fake) { f.transfers, f.lists = nil, nil }),
+		"a practice company": begin(func(f *fake) { f.overview.Companies[0].Practice = true }),
+		"no files":           begin(func(f *fake) { f.transfers, f.lists = nil, nil }),
 		"nothing found": func(t *testing.T) *screen {
 			s := open(t, acme(), small)
 			s.files.search.SetText("no such file")
@@ -97,6 +98,17 @@ func scenes() map[string]func(t *testing.T) *screen {
 			s.closeAsked()
 			return s
 		},
+		"no agent runs": func(t *testing.T) *screen {
+			s := open(t, acme(), small, func(o *Options) { o.StartAgent = func(context.Context) error { return nil } })
+			s.loses(gone)
+			return s
+		},
+		"a question with a box to tick": func(t *testing.T) *screen {
+			s := openConnection(t, acme(), "Acme Ltd", small)
+			s.connection().askForget()
+			s.until("the question", func() bool { return s.canvas().Overlays().Top() != nil })
+			return s
+		},
 		"the settings":            func(t *testing.T) *screen { return openSettings(t, acme(), small) },
 		"a connection":            func(t *testing.T) *screen { return openConnection(t, acme(), "Acme Ltd", small) },
 		"a connection locked out": func(t *testing.T) *screen { return openConnection(t, locked(), "Borealis SL", small) },
@@ -131,8 +143,8 @@ func TestWhereverTheFocusIsTheWindowHasItsKeys(t *testing.T) {
 	for name, begin := range scenes() {
 		t.Run(name, func(t *testing.T) {
 			s := begin(t)
-			if name == "a question" {
-				return // it has to be answered first
+			if strings.HasPrefix(name, "a question") || name == "no agent runs" {
+				return // it has to be answered, or started, first
 			}
 			for _, stop := range guitest.Round(t, s.canvas()) {
 				checks, all := s.engine.askedFor("CheckNow"), s.engine.askedFor("")
@@ -311,13 +323,4 @@ func TestAMenuIsChosenFromByTheKeyboard(t *testing.T) {
 	if s.files.query.Scope != "orders" || s.canvas().Overlays().Top() != nil {
 		t.Errorf("chosen is %q", s.files.query.Scope)
 	}
-}
-
-func TestAnAgentThatIsGoneLeavesTheKeyboardItsWay(t *testing.T) {
-	engine := acme()
-	s := open(t, engine, normal)
-	engine.change(func() { engine.err = errors.New("gone") })
-	s.feed.want(wish{overview: true})
-	s.until("silence", func() bool { return s.silent })
-	guitest.ReachesAll(t, s.canvas())
 }
