@@ -100,7 +100,7 @@ func scenes() map[string]func(t *testing.T) *screen {
 		},
 		"no agent runs": func(t *testing.T) *screen {
 			s := open(t, acme(), small, func(o *Options) { o.StartAgent = func(context.Context) error { return nil } })
-			s.loses(gone)
+			s.loses(errGone)
 			return s
 		},
 		"a question with a box to tick": func(t *testing.T) *screen {
