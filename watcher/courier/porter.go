@@ -361,7 +361,7 @@ func (p *Porter) ensure(folder string) error {
 		if _, err := p.fsys.Lstat(full(p.root, at)); err == nil {
 			continue // nothing is made where a drive was unplugged just now
 		}
-		if at == outbox.Folder {
+		if at == outbox.Folder || !p.Alive() {
 			return ErrFolderGone // it was there a moment ago: whoever makes it anew takes an empty place for the drive
 		}
 		if err := p.fsys.Mkdir(full(p.root, at)); err != nil && !errors.Is(err, fs.ErrExist) {
