@@ -239,7 +239,7 @@ func (h *hunt) spans(ctx context.Context) ([]span, error) {
 			return nil, err
 		}
 		low, high = 0, mark+1
-		if mark > 0 && !(h.query.Since.IsZero() && h.query.Until.IsZero()) {
+		if mark > 0 && (!h.query.Since.IsZero() || !h.query.Until.IsZero()) {
 			if low, high, err = daysOf(ctx, h.index, h.query.Since, h.query.Until); err != nil {
 				return nil, err
 			}
@@ -398,7 +398,7 @@ func (h *hunt) streams(ctx context.Context, s span) ([]*stream, error) {
 			}
 		}
 		return all, nil
-	case q.Bucket != nil && *q.Bucket < Done && !(searched && total(heaps, *q.Bucket) > fewOf):
+	case q.Bucket != nil && *q.Bucket < Done && (!searched || total(heaps, *q.Bucket) <= fewOf):
 		var all []*stream
 		for company := range heaps {
 			all = append(all, s.along("transfers_heap", "t.bucket = ? AND t.bucket < 2 AND t.company = ? AND ", int(*q.Bucket), company))

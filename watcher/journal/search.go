@@ -353,12 +353,12 @@ func (f *finder) put(ctx context.Context, drop []int64, entries []indexed, mark 
 	if err != nil {
 		return err
 	}
-	defer dropping.Close()
+	defer func() { _ = dropping.Close() }() // nothing to lose
 	adding, err := tx.PrepareContext(ctx, "INSERT INTO found (rowid, text) VALUES (?, ?)")
 	if err != nil {
 		return err
 	}
-	defer adding.Close()
+	defer func() { _ = adding.Close() }()
 	for _, n := range drop {
 		if _, err := dropping.ExecContext(ctx, n); err != nil {
 			return err
