@@ -26,7 +26,7 @@ func (w *Watcher) deliver(ctx context.Context) {
 	if len(w.found) == 0 {
 		return
 	}
-	batch := w.found
+	batch := newest(w.found)
 	w.found = nil
 	found := make([]Finding, len(batch))
 	for i, t := range batch {
@@ -55,6 +55,29 @@ func (w *Watcher) deliver(ctx context.Context) {
 			w.setLoose(path.Join(t.folder.path, t.name), nil)
 		}
 	}
+}
+
+// newest leaves of several findings about one file the last: it may have been looked at again before any was handed over,
+// and two would make two transfers of one file.
+func newest(found []telling) []telling {
+	type place struct {
+		folder *folder
+		name   string
+	}
+	last := make(map[place]int, len(found))
+	for i, t := range found {
+		last[place{t.folder, t.name}] = i
+	}
+	if len(last) == len(found) {
+		return found
+	}
+	kept := found[:0]
+	for i, t := range found {
+		if last[place{t.folder, t.name}] == i {
+			kept = append(kept, t)
+		}
+	}
+	return kept
 }
 
 // showEvery bounds how often Loose and Problem are renewed.

@@ -129,6 +129,18 @@ var kept = []struct {
 			},
 		},
 	}},
+	{"a file that was looked at twice before it was handed over became two transfers", plan{
+		Seed: 6529374, Companies: 1, Scopes: 1, Kind: 13, KeyTTL: 20 * time.Second, SameFile: "ask", Faults: faults{"journal.full": 9},
+		People: [][]action{
+			{{Kind: "lockKeyring", A: 19687, B: 58259}, {Kind: "fill", A: 23548, B: 24827}},
+			{
+				{Kind: "meddle", After: 3889490241, A: 55039, B: 48436},
+				{Kind: "dropSlowly", After: 1302260778, A: 25599, B: 65427},
+				{Kind: "dropSlowly", After: 9479044, A: 3156, B: 39992},
+				{Kind: "dropSlowly", After: 3235788070, A: 43628, B: 62485},
+			},
+		},
+	}},
 }
 
 func TestWhatOnceWentWrongGoesWell(t *testing.T) {
