@@ -285,43 +285,6 @@ func (p *filesPage) generation() int {
 	return g
 }
 
-// showScopes offers a choice of scopes where a company has more than one.
-func (p *filesPage) showScopes(c watcher.Company) {
-	p.scopes = nil
-	for _, connection := range c.Connections {
-		for _, lane := range connection.Lanes {
-			if !slices.Contains(p.scopes, lane.Scope) {
-				p.scopes = append(p.scopes, lane.Scope)
-			}
-		}
-	}
-	words := p.w.speaker.Say("window.scope.all")
-	if p.query.Scope != "" {
-		words = p.w.speaker.Scope(p.query.Scope)
-	}
-	p.scope.Set(words)
-	visible(p.scope, len(p.scopes) > 1)
-}
-
-// chooseScope shows the scopes below the button.
-func (p *filesPage) chooseScope() {
-	pick := func(scope string) func() {
-		return func() {
-			p.ask(func(q *watcher.Query) { q.Scope = scope })
-			p.showScopes(p.w.current())
-			p.content.Refresh()
-		}
-	}
-	items := []*fyne.MenuItem{fyne.NewMenuItem(p.w.speaker.Say("window.scope.all"), pick(""))}
-	for _, s := range p.scopes {
-		items = append(items, fyne.NewMenuItem(p.w.speaker.Scope(s), pick(s)))
-	}
-	for i, item := range items {
-		item.Checked = (i == 0 && p.query.Scope == "") || (i > 0 && p.scopes[i-1] == p.query.Scope)
-	}
-	p.menuBelow(p.scope, items)
-}
-
 // openDetails shows an item beside the list.
 func (p *filesPage) openDetails(key string) {
 	at := p.shelf.find(key)

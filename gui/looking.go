@@ -1,6 +1,7 @@
 package gui
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -92,6 +93,43 @@ func (p *filesPage) chooseSpan(span int) {
 	p.content.Refresh()
 }
 
+// showScopes offers a choice of scopes where a company has more than one.
+func (p *filesPage) showScopes(c watcher.Company) {
+	p.scopes = nil
+	for _, connection := range c.Connections {
+		for _, lane := range connection.Lanes {
+			if !slices.Contains(p.scopes, lane.Scope) {
+				p.scopes = append(p.scopes, lane.Scope)
+			}
+		}
+	}
+	words := p.w.speaker.Say("window.scope.all")
+	if p.query.Scope != "" {
+		words = p.w.speaker.Scope(p.query.Scope)
+	}
+	p.scope.Set(words)
+	visible(p.scope, len(p.scopes) > 1)
+}
+
+// chooseScope shows the scopes below the button.
+func (p *filesPage) chooseScope() {
+	pick := func(scope string) func() {
+		return func() {
+			p.ask(func(q *watcher.Query) { q.Scope = scope })
+			p.showScopes(p.w.current())
+			p.content.Refresh()
+		}
+	}
+	items := []*fyne.MenuItem{fyne.NewMenuItem(p.w.speaker.Say("window.scope.all"), pick(""))}
+	for _, s := range p.scopes {
+		items = append(items, fyne.NewMenuItem(p.w.speaker.Scope(s), pick(s)))
+	}
+	for i, item := range items {
+		item.Checked = (i == 0 && p.query.Scope == "") || (i > 0 && p.scopes[i-1] == p.query.Scope)
+	}
+	p.menuBelow(p.scope, items)
+}
+
 // menuBelow shows a menu below a button, at its right edge.
 func (p *filesPage) menuBelow(button fyne.CanvasObject, items []*fyne.MenuItem) {
 	p.menu = items
@@ -112,7 +150,7 @@ func (p *filesPage) showEmpty() {
 	case len(p.w.overview.Companies) == 0:
 		p.empty.show(say("window.empty.noCompany"), say("window.addCompany"), func() { p.w.goWizard("") })
 	case p.shelf.next != "" && !p.found.Back.IsZero():
-		p.empty.show(say("window.empty.looking", map[string]any{"date": p.w.speaker.Words.Date(p.found.Back, p.w.speaker.now())}), "", nil)
+		p.empty.show(say("window.empty.looking", map[string]any{"date": p.w.speaker.Date(p.found.Back, p.w.speaker.now())}), "", nil)
 	case p.query.Text != "" || !p.query.Since.IsZero():
 		p.showNothingFound()
 	case p.query.Filter == watcher.FilterNeedsYou:
@@ -142,7 +180,7 @@ func (p *filesPage) showNothingFound() {
 	}
 	switch {
 	case !p.query.Until.IsZero():
-		where = append(where, s.Words.Date(p.query.Since, s.now()))
+		where = append(where, s.Date(p.query.Since, s.now()))
 	case !p.query.Since.IsZero():
 		where = append(where, s.Say(spanKeys[p.wanted.span]))
 	}

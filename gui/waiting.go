@@ -34,7 +34,8 @@ type wait struct {
 type waits struct {
 	do      func(func()) // on the UI thread
 	say     func(what waitFor) string
-	content *fyne.Container
+	content *fyne.Container // always to be seen, with nothing in it at first: Fyne paints nothing anew for what it has never painted
+	card    *widgets.Card
 	note    *widgets.Note
 	under   []*wait // that take long, the longest first
 	silent  bool    // who is shown says it by itself
@@ -42,10 +43,10 @@ type waits struct {
 
 func newWaits(do func(func()), say func(waitFor) string) *waits {
 	s := &waits{do: do, say: say, note: widgets.NewNote(widgets.ColorMuted, "", "")}
-	card := widgets.NewCard(s.note)
-	card.Inset = 0
-	s.content = container.New(atFoot{s.note}, card)
-	s.content.Hide()
+	s.card = widgets.NewCard(s.note)
+	s.card.Inset = 0
+	s.card.Hide()
+	s.content = container.New(atFoot{s.note}, s.card)
 	return s
 }
 
@@ -79,13 +80,14 @@ func (s *waits) quiet(silent bool) {
 }
 
 func (s *waits) show() {
-	if len(s.under) == 0 || s.silent {
-		visible(s.content, false)
-		return
+	speaks := len(s.under) > 0 && !s.silent
+	if speaks {
+		s.note.Set(widgets.ColorMuted, "", s.say(s.under[0].what))
 	}
-	s.note.Set(widgets.ColorMuted, "", s.say(s.under[0].what))
-	visible(s.content, true)
-	s.content.Refresh()
+	if speaks || s.card.Visible() {
+		visible(s.card, speaks)
+		s.content.Refresh()
+	}
 }
 
 // atFoot lays a card with a note out at the foot of the window, in the middle of what stands beside the sidebar.

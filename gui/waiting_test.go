@@ -107,7 +107,7 @@ func (s *screen) pass(d time.Duration) {
 
 // waitingFor is what the window says it waits for, "" where it says nothing.
 func (s *screen) waitingFor() string {
-	if !s.waits.content.Visible() {
+	if !s.waits.card.Visible() {
 		return ""
 	}
 	return s.waits.note.Text

@@ -3,6 +3,9 @@
 package desktop
 
 import (
+	"bytes"
+	"fmt"
+	"os/exec"
 	"syscall"
 	"testing"
 
@@ -25,9 +28,11 @@ func TestAnAgentThatStopsAnsweringIsSpokenOfWhileTheWindowGoesOn(t *testing.T) {
 	}
 	goOn := func() { _ = o.agent.Process.Signal(syscall.SIGCONT) }
 	t.Cleanup(goOn) // else it could not end
+	before := o.pixels()
 	o.xdotool("key", "F5")
 	waits := words.Say("window.waits.agent")
 	o.sees(waits)
+	o.until("it to be painted", func() bool { return !bytes.Equal(before, o.pixels()) })
 	o.picture("waits")
 	o.click("Settings")
 	o.sees("Start at login")
@@ -38,4 +43,14 @@ func TestAnAgentThatStopsAnsweringIsSpokenOfWhileTheWindowGoesOn(t *testing.T) {
 
 	goOn()
 	o.seesNot(waits)
+}
+
+// pixels are what the window shows.
+func (p *person) pixels() []byte {
+	p.t.Helper()
+	picture, err := exec.Command("import", "-window", fmt.Sprint(p.handle), "rgb:-").Output()
+	if err != nil {
+		p.t.Fatalf("no picture: %v", err)
+	}
+	return picture
 }
