@@ -26,9 +26,11 @@ import (
 const (
 	searchEnd     = ".search" // journal.search.db
 	searchVersion = 1
-	searchLag     = 1_000 // transfers that need not be in it
-	searchBatch   = 5_000 // transfers of one commit
-	searchRecent  = 2_000 // sequences that are written anew after a start: a crash may have lost a change of them
+	searchLag     = 1_000           // transfers that need not be in it
+	searchMost    = 10_000          // those that need not be while files keep coming
+	searchBatch   = 5_000           // transfers of one commit
+	searchRecent  = 2_000           // sequences that are written anew after a start: a crash may have lost a change of them
+	searchCalm    = 2 * time.Second // for how long nothing comes before it is written
 	mostNumbers   = 64 << 10
 	oneDay        = int64(24 * time.Hour)
 )
@@ -226,7 +228,24 @@ func (f *finder) run(life context.Context) {
 	for {
 		select {
 		case <-f.wake:
+			f.rest(life)
 			f.catchUp(life, false)
+		case <-life.Done():
+			return
+		}
+	}
+}
+
+// rest waits until files do not come one after the other any more, so that their way has the processor to itself; not for ever.
+func (f *finder) rest(life context.Context) {
+	calm := time.NewTimer(searchCalm)
+	defer calm.Stop()
+	for f.lag.Load() < searchMost {
+		select {
+		case <-f.wake:
+			calm.Reset(searchCalm)
+		case <-calm.C:
+			return
 		case <-life.Done():
 			return
 		}
