@@ -184,8 +184,14 @@ func TestTheHistoryIsWalkedAlongAnIndex(t *testing.T) {
 	put(t, j, past(j), past(j), past(j))
 	needs := NeedsYou
 	for _, q := range []Query{
-		{}, {Company: "Acme"}, {Company: "Acme", Scope: "orders"}, {Company: "Acme", Bucket: &needs}, {Bucket: &needs},
-		{Company: "Acme", States: []State{Refused, Held}}, {States: []State{Refused}}, {Company: "Acme", Text: "or"},
+		{},
+		{Company: "Acme"},
+		{Company: "Acme", Scope: "orders"},
+		{Company: "Acme", Bucket: &needs},
+		{Bucket: &needs},
+		{Company: "Acme", States: []State{Refused, Held}},
+		{States: []State{Refused}},
+		{Company: "Acme", Text: "or"},
 	} {
 		h := &hunt{query: q, text: q.Text}
 		h.condition()
