@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-//go:generate go run ./draw .
+//go:generate go run ./draw . ../build/icons.png
 
 //go:embed icons/*.svg
 var icons embed.FS

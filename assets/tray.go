@@ -2,7 +2,7 @@ package assets
 
 import "embed"
 
-//go:embed tray
+//go:embed tray/*.png tray/*.ico
 var trayIcons embed.FS
 
 // TrayState is what the icon in the tray tells at a glance.

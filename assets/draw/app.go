@@ -7,7 +7,7 @@ const appSide = 64
 
 var (
 	black = color.NRGBA{0, 0, 0, 0xFF}
-	blue  = color.NRGBA{0x1F, 0x5F, 0xA8, 0xFF}
+	blue  = color.NRGBA{0x2B, 0x6F, 0xC0, 0xFF} // 3:1 on a dark panel, 5:1 under the letter
 	pale  = color.NRGBA{0xCF, 0xE0, 0xF4, 0xFF}
 	paper = color.NRGBA{0xFF, 0xFF, 0xFF, 0xFF}
 	seal  = color.NRGBA{0xD9, 0x7B, 0x0F, 0xFF}
@@ -41,30 +41,31 @@ func appLayers() []layer {
 	}
 }
 
-// trayLayers is the icon in one colour, as the tray shows it, with a badge for every state but "good".
+// trayLayers is the icon in one colour, as the tray shows it, with a badge for every state but "good". What rests, paused or
+// offline, is grey.
 func trayLayers(state string) []layer {
-	layers := []layer{
-		{fill: trayInk, path: join(rack(), roundRect(28, 0, 32, 44, 5))},
-		{erase: true, path: roundRect(32, 4, 24, 36, 2)},
-		{fill: trayInk, path: flap()},
+	b, badged := badges()[state]
+	ink, open := trayInk, holes()
+	if badged {
+		// Narrower, so that the badge leaves the middle post whole: without it the rack would read as a letter.
+		open = join(roundRect(12, 28, 12, 12, 1), roundRect(12, 44, 12, 12, 1))
 	}
-	b, ok := badges()[state]
-	if !ok {
+	if b.fill == trayQuiet {
+		ink = trayQuiet
+	}
+	layers := []layer{
+		{fill: ink, path: join(roundRect(4, 20, 56, 44, 6), open.reversed(), roundRect(28, 0, 32, 44, 5))},
+		{erase: true, path: roundRect(32, 4, 24, 36, 2)},
+		{fill: ink, path: flap()},
+	}
+	if !badged {
 		return layers
 	}
-	const x, y, r = 47, 47, 17
+	const x, y, r, margin = 48, 48, 16, 4
 	return append(layers,
-		layer{erase: true, path: disc(x, y, r+4)},
+		layer{erase: true, path: disc(x, y, r+margin)},
 		layer{fill: b.fill, path: disc(x, y, r)},
 		layer{erase: true, path: b.glyph.moved(1, x, y)})
-}
-
-// template is the same in black, for a system that colours its tray's icons itself.
-func template(layers []layer) []layer {
-	for i := range layers {
-		layers[i].fill = black
-	}
-	return layers
 }
 
 type badge struct {
@@ -77,9 +78,9 @@ var trayStates = []string{"good", "busy", "needsyou", "paused", "offline"}
 func badges() map[string]badge {
 	const w = 5
 	return map[string]badge{
-		"busy":     {trayInk, join(line(w, point{0, 9}, point{0, -9}), line(w, point{-7, -2}, point{0, -9}, point{7, -2}))},
+		"busy":     {trayInk, join(line(w, point{0, 8}, point{0, -8.5}), line(w, point{-6.5, -2}, point{0, -8.5}, point{6.5, -2}))},
 		"needsyou": {trayWarm, join(line(w+1, point{0, -10}, point{0, 1}), disc(0, 9, 3.4))},
-		"paused":   {trayQuiet, join(line(w, point{-4.5, -7}, point{-4.5, 7}), line(w, point{4.5, -7}, point{4.5, 7}))},
+		"paused":   {trayQuiet, join(roundRect(-8, -8, 4.6, 16, 0.6), roundRect(3.4, -8, 4.6, 16, 0.6))},
 		"offline":  {trayQuiet, join(line(w, point{-7, -7}, point{7, 7}), line(w, point{7, -7}, point{-7, 7}))},
 	}
 }

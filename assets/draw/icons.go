@@ -70,7 +70,7 @@ func icons() map[string]path {
 		"left":    l(point{12.4, 4.6}, point{7, 10}, point{12.4, 15.4}),
 		"right":   l(point{7.6, 4.6}, point{13, 10}, point{7.6, 15.4}),
 		"down":    l(point{4.6, 7.6}, point{10, 13}, point{15.4, 7.6}),
-		"refresh": join(arc(10, 10, 6.6, -60, 210), l(point{13.4, 0.8}, point{13.4, 4.3}, point{9.9, 4.3})),
+		"refresh": join(arc(10, 10.4, 6.6, 10, 318), l(point{15.2, 2.2}, point{15.2, 6}, point{11.4, 6})),
 		"copy": join(frame(6.6, 6.6, 10.4, 10.4, 2, stroke),
 			l(point{12.6, 3.8}, point{5, 3.8}, point{3.8, 5}, point{3.8, 12.6})),
 		"folder": outline(stroke, point{2.8, 4.6}, point{7.8, 4.6}, point{9.6, 6.8}, point{17.2, 6.8}, point{17.2, 15.8}, point{2.8, 15.8}),

@@ -1,5 +1,6 @@
 // Command draw makes the program's icons: the window's as SVG, the app's in every size, the tray's for every state.
-// Run it with `go generate ./assets` after a change; what it writes is committed.
+// Run it with `make icons` after a change; what it writes is committed. With a second name it also writes a sheet that shows
+// every icon at 16, 20 and 32 pixels on both grounds.
 package main
 
 import (
@@ -12,12 +13,19 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "use: draw FOLDER")
+	if len(os.Args) < 2 || len(os.Args) > 3 {
+		fmt.Fprintln(os.Stderr, "use: draw FOLDER [SHEET]")
 		os.Exit(2)
 	}
+	out := make(map[string][]byte)
 	for name, data := range files() {
-		if err := write(filepath.Join(os.Args[1], name), data); err != nil {
+		out[filepath.Join(os.Args[1], name)] = data
+	}
+	if len(os.Args) == 3 {
+		out[os.Args[2]] = pngOf(sheet())
+	}
+	for name, data := range out {
+		if err := write(name, data); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -46,8 +54,9 @@ func files() map[string][]byte {
 	}
 	out["app/icon.ico"] = icon(appLayers(), 16, 20, 24, 32, 48, 64, 256)
 	for _, state := range trayStates {
+		out["tray/"+state+".svg"] = svgFile(appSide, trayLayers(state)...)
 		out["tray/"+state+".png"] = encode(64, trayLayers(state))
-		out["tray/"+state+"-template.png"] = encode(44, template(trayLayers(state)))
+		out["tray/"+state+"-template.png"] = encode(44, inInk(trayLayers(state), black))
 		out["tray/"+state+".ico"] = icon(trayLayers(state), 16, 20, 24, 32)
 	}
 	return out
@@ -61,9 +70,11 @@ func icon(layers []layer, sizes ...int) []byte {
 	return ico(pictures...)
 }
 
-func encode(size int, layers []layer) []byte {
+func encode(size int, layers []layer) []byte { return pngOf(raster(size, appSide, layers...)) }
+
+func pngOf(picture image.Image) []byte {
 	var b bytes.Buffer
-	if err := png.Encode(&b, raster(size, appSide, layers...)); err != nil {
+	if err := png.Encode(&b, picture); err != nil {
 		panic(err) // a bytes.Buffer takes everything
 	}
 	return b.Bytes()

@@ -171,15 +171,18 @@ type layer struct {
 	erase bool
 }
 
-// svgFile draws layers on a square of side units.
+// svgFile draws layers on a square of side units. What a layer cuts out is masked from all that was drawn before it.
 func svgFile(side int, layers ...layer) []byte {
-	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%[1]d" height="%[1]d" viewBox="0 0 %[1]d %[1]d">`+"\n", side)
-	for _, l := range layers {
-		fmt.Fprintf(&b, `<path fill="#%02x%02x%02x" d="%s"/>`+"\n", l.fill.R, l.fill.G, l.fill.B, l.path.svg())
+	body := ""
+	for i, l := range layers {
+		if l.erase {
+			body = fmt.Sprintf(`<mask id="cut%[1]d"><path fill="#ffffff" d="M0,0H%[2]dV%[2]dH0Z"/><path d="%[3]s"/></mask>`+"\n"+
+				`<g mask="url(#cut%[1]d)">`+"\n%[4]s</g>\n", i, side, l.path.svg(), body)
+			continue
+		}
+		body += fmt.Sprintf(`<path fill="#%02x%02x%02x" d="%s"/>`+"\n", l.fill.R, l.fill.G, l.fill.B, l.path.svg())
 	}
-	b.WriteString("</svg>\n")
-	return []byte(b.String())
+	return fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" width="%[1]d" height="%[1]d" viewBox="0 0 %[1]d %[1]d">`+"\n%[2]s</svg>\n", side, body)
 }
 
 // raster draws layers of side units into a square picture.
