@@ -65,8 +65,9 @@ func (w *wish) add(o wish) {
 	}
 }
 
+// sameEvent tells that nothing is lost with one of two events. What a person asks for is never the same.
 func sameEvent(a, b watcher.Event) bool {
-	return a.Kind == b.Kind && a.ID == b.ID && a.Company == b.Company && len(a.Paths)+len(b.Paths) == 0
+	return a.Kind == b.Kind && a.Kind != watcher.EventRaise && a.ID == b.ID && a.Company == b.Company
 }
 
 func (w *wish) empty() bool {

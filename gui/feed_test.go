@@ -283,7 +283,9 @@ func TestWishesAreAddedUp(t *testing.T) {
 	w.add(wished(watcher.Event{Kind: watcher.EventSettings}))
 	w.add(wished(watcher.Event{Kind: watcher.EventRaise, Paths: []string{"a"}}))
 	w.add(wished(watcher.Event{Kind: watcher.EventRaise, Paths: []string{"b"}}))
-	if len(w.ids) != 1 || !w.settings || !w.overview || w.rows || len(w.events) != 4 {
+	w.add(wished(watcher.Event{Kind: watcher.EventRaise}))
+	w.add(wished(watcher.Event{Kind: watcher.EventRaise}))
+	if len(w.ids) != 1 || !w.settings || !w.overview || w.rows || len(w.events) != 6 {
 		t.Errorf("%+v", w)
 	}
 }
