@@ -49,8 +49,9 @@ type Options struct {
 	StartAgent, RestartAgent func(ctx context.Context) error
 
 	Language string // the person's setting: "" follows the system
-	Theme    string // the person's setting: "", "light", "dark"
-	// UsualTheme stands for "" where the system does not say which it has; "" leaves that to Fyne.
+	Theme    string // the person's setting: "", "light", "dark", "contrast"
+	// UsualTheme stands for "", as one of widgets' looks: where the system asks for high contrast, or does not say whether
+	// it is light or dark. "" leaves that to Fyne.
 	UsualTheme string
 
 	// Do runs a function on the UI thread, in order; fyne.Do unless given.

@@ -81,7 +81,7 @@ func (p *settingsPage) groups() []fyne.CanvasObject {
 	return []fyne.CanvasObject{
 		p.group("general",
 			p.choice("language", []string{"", "en", "es", "fr", "de"}, func(s *s) *string { return &s.Language }),
-			p.choice("theme", []string{"", "light", "dark"}, func(s *s) *string { return &s.Theme }),
+			p.choice("theme", []string{widgets.LookSystem, widgets.LookLight, widgets.LookDark, widgets.LookContrast}, func(s *s) *string { return &s.Theme }),
 			p.onOff("startAtLogin", func(s *s) *bool { return &s.StartAtLogin }),
 			p.choice("onClose", []string{"", onCloseKeep, onCloseStop}, func(s *s) *string { return &s.OnClose }),
 		),

@@ -2,6 +2,7 @@ package gui
 
 import (
 	"errors"
+	"image/color"
 	"os"
 	"path/filepath"
 	"slices"
@@ -113,6 +114,7 @@ func TestAChoiceIsKeptAtOnce(t *testing.T) {
 		{"The same file again", "Leave it", func(s watcher.Settings) bool { return s.SameFile == "leave" }},
 		{"Proxy", "None", func(s watcher.Settings) bool { return s.Proxy == "none" }},
 		{"Look", "Dark", func(s watcher.Settings) bool { return s.Theme == "dark" }},
+		{"Look", "High contrast", func(s watcher.Settings) bool { return s.Theme == "contrast" }},
 		{"Room to leave on the disk", "1\u00a0GB", func(s watcher.Settings) bool { return s.MinFreeMB == 1000 }},
 		{"Room to leave on the disk", "No limit", func(s watcher.Settings) bool { return s.MinFreeMB == 0 }},
 		{"Language", "Español", func(s watcher.Settings) bool { return s.Language == "es" }},
@@ -357,4 +359,22 @@ func TestAPersonChoosesHowLongHistoryAndSentAreKept(t *testing.T) {
 	s.saved("Sent's", func(c watcher.Settings) bool { return c.KeepSentDays == 90 })
 	test.Tap(s.pill("Keep accepted files in Sent", "For ever"))
 	s.saved("for ever", func(c watcher.Settings) bool { return c.KeepSentDays == 0 && c.KeepHistoryDays == 365 })
+}
+
+func TestASystemThatAsksForContrastIsFollowedByWhoeverFollowsTheSystem(t *testing.T) {
+	page := func(s *screen) color.Color {
+		return s.app.Settings().Theme().Color(widgets.ColorPage, theme.VariantLight)
+	}
+	s := open(t, acme(), normal, func(o *Options) { o.Theme = "" })
+	before := page(s)
+	s.FollowSystem(widgets.LookContrastDark)
+	if page(s) == before {
+		t.Error("the system's wish changed nothing")
+	}
+	chosen := open(t, acme(), normal, func(o *Options) { o.Theme = "light" })
+	before = page(chosen)
+	chosen.FollowSystem(widgets.LookContrastDark)
+	if page(chosen) != before {
+		t.Error("what the person chose gave way")
+	}
 }

@@ -85,7 +85,16 @@ func (w *Window) speak(language string) {
 	w.speaker = newSpeaker(assets.For(assets.Language(language)), w.opts.Now)
 }
 
-// look chooses light or dark. A person who follows a system that has no look of its own gets the usual one.
+// FollowSystem takes what the system says of its look now; see Options.UsualTheme. It is called on the UI thread.
+func (w *Window) FollowSystem(usual string) {
+	if usual == w.opts.UsualTheme {
+		return
+	}
+	w.opts.UsualTheme = usual
+	w.look(w.opts.Theme)
+}
+
+// look chooses the colours. A person who follows the system gets its usual ones where it has said which.
 func (w *Window) look(choice string) {
 	if choice == "" {
 		choice = w.opts.UsualTheme

@@ -157,7 +157,7 @@ var settingRules = []rule{
 		func(s *Settings, _ Settings) { s.Language = "" },
 	},
 	{
-		"theme", func(s *Settings) bool { return slices.Contains([]string{"", "light", "dark"}, s.Theme) },
+		"theme", func(s *Settings) bool { return slices.Contains([]string{"", "light", "dark", "contrast"}, s.Theme) },
 		func(s *Settings, _ Settings) { s.Theme = "" },
 	},
 	{

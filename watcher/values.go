@@ -331,7 +331,7 @@ const (
 // Settings are a person's choices, kept in settings.json in the home.
 type Settings struct {
 	Language        string   `json:"language"` // "", "en", "es", "fr", "de": "" follows the system
-	Theme           string   `json:"theme"`    // "", "light", "dark": "" follows the system
+	Theme           string   `json:"theme"`    // "", "light", "dark", "contrast": "" follows the system
 	StartAtLogin    bool     `json:"startAtLogin"`
 	OnClose         string   `json:"onClose"`   // "", "keep", "stop": "" asks once
 	Notify          string   `json:"notify"`    // "all", "needsMe", "none"

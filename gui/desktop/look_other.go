@@ -1,6 +1,8 @@
-//go:build !headless && !linux
+//go:build !linux && !windows && !headless
 
 package desktop
 
-// usualTheme: these systems always say whether they are light or dark.
-func usualTheme() string { return "" }
+import "context"
+
+// systemLook: these systems say whether they are light or dark, and do not say here that they want more contrast.
+func systemLook(context.Context) string { return "" }

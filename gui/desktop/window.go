@@ -70,7 +70,7 @@ func newWindow(ctx context.Context, program fyne.App, o Options) *gui.Window {
 	return gui.NewWindow(program, o.Engine, gui.Options{
 		Wizard: onboarding.Page, Connection: gui.ConnectionPage, Settings: gui.SettingsPage,
 		Version: o.Version, StartAgent: o.Start, RestartAgent: o.Restart,
-		Language: settings.Language, Theme: settings.Theme, UsualTheme: usualTheme(), OnClosed: program.Quit, Logger: o.Logger,
+		Language: settings.Language, Theme: settings.Theme, UsualTheme: systemLook(ctx), OnClosed: program.Quit, Logger: o.Logger,
 	})
 }
 
@@ -104,6 +104,13 @@ func follow(ctx context.Context, program fyne.App, window *gui.Window, o Options
 		if len(o.Files) > 0 {
 			window.Raise(o.Files)
 		}
+	})
+	// Whoever changes the system's look does so in another window, and comes back.
+	program.Lifecycle().SetOnEnteredForeground(func() {
+		beside.Go(func() {
+			look := systemLook(ctx)
+			fyne.Do(func() { window.FollowSystem(look) })
+		})
 	})
 	stop := context.AfterFunc(ctx, func() { fyne.Do(program.Quit) })
 	beside.Go(func() { takePictures(ctx, window.Fyne(), o.Pictures, o.Logger) })

@@ -21,7 +21,7 @@ func window(t *testing.T, choice string, size fyne.Size, content fyne.CanvasObje
 	return w
 }
 
-// themed starts a program without a screen in one of the two looks.
+// themed starts a program without a screen in one of the looks.
 func themed(t *testing.T, choice string) fyne.App {
 	t.Helper()
 	a := test.NewTempApp(t)
@@ -85,8 +85,8 @@ func gallery() fyne.CanvasObject {
 	)))
 }
 
-func TestTheGalleryIsDrawnInBothLooks(t *testing.T) {
-	for _, choice := range []string{"light", "dark"} {
+func TestTheGalleryIsDrawnInEveryLook(t *testing.T) {
+	for _, choice := range []string{LookLight, LookDark, LookContrastLight, LookContrastDark} {
 		t.Run(choice, func(t *testing.T) {
 			themed(t, choice)
 			w := window(t, choice, fyne.NewSize(720, 900), gallery())

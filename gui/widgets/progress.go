@@ -42,7 +42,7 @@ func (p *Progress) CreateRenderer() fyne.WidgetRenderer {
 		place(fill, fyne.NewSize(size.Width*float32(part), thick), 0, size.Height/2)
 		show(fill, part > 0)
 	}
-	d.refresh = func() { track.FillColor, fill.FillColor = shade(ColorLine), shade(ColorAccent) }
+	d.refresh = func() { track.FillColor, fill.FillColor = shade(ColorTrack), shade(ColorAccent) }
 	d.refresh()
 	return d
 }

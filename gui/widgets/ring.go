@@ -60,7 +60,7 @@ func (r *Ring) CreateRenderer() fyne.WidgetRenderer {
 		place(words, words.MinSize(), (size.Width-words.MinSize().Width)/2, size.Height/2)
 	}
 	d.refresh = func() {
-		track.FillColor, arc.FillColor = shade(ColorLine), shade(ColorAccent)
+		track.FillColor, arc.FillColor = shade(ColorTrack), shade(ColorAccent)
 		if r.left < r.whole/10 || r.left < time.Minute {
 			arc.FillColor = shade(ColorAttention)
 		}

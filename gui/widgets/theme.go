@@ -2,6 +2,7 @@ package widgets
 
 import (
 	"image/color"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
@@ -15,7 +16,8 @@ const (
 	ColorPage        fyne.ThemeColorName = theme.ColorNameBackground
 	ColorSurface     fyne.ThemeColorName = "postroom.surface"
 	ColorLine        fyne.ThemeColorName = theme.ColorNameSeparator
-	ColorEdge        fyne.ThemeColorName = "postroom.edge" // of where files are dropped, and of tips
+	ColorTrack       fyne.ThemeColorName = "postroom.track" // of a progress, what is not filled yet
+	ColorEdge        fyne.ThemeColorName = "postroom.edge"  // of where files are dropped, and of tips
 	ColorSelected    fyne.ThemeColorName = "postroom.selected"
 	ColorHovered     fyne.ThemeColorName = "postroom.hovered"
 	ColorText        fyne.ThemeColorName = theme.ColorNameForeground
@@ -54,12 +56,22 @@ const (
 	LineHeight    = 20 // of a paragraph's text
 )
 
-// Theme is the look of the program, for one choice of the person: "light", "dark", or "" as the system is.
+// The looks that a person can choose. High contrast is light or dark as the system is, unless its look says which.
+const (
+	LookSystem        = ""
+	LookLight         = "light"
+	LookDark          = "dark"
+	LookContrast      = "contrast"
+	LookContrastLight = "contrast-light"
+	LookContrastDark  = "contrast-dark"
+)
+
+// Theme is the look of the program, for one choice of the person.
 type Theme struct {
 	choice string
 }
 
-// NewTheme gives the look for the person's choice.
+// NewTheme gives the look for one of the choices above.
 func NewTheme(choice string) *Theme { return &Theme{choice: choice} }
 
 type pair struct{ light, dark color.NRGBA }
@@ -77,6 +89,7 @@ var palette = map[fyne.ThemeColorName]pair{
 	ColorPage:        both(0xF6F7F5, 0x14171A),
 	ColorSurface:     both(0xFFFFFF, 0x1C2024),
 	ColorLine:        both(0xDFE3E6, 0x30363C),
+	ColorTrack:       both(0xDFE3E6, 0x30363C),
 	ColorEdge:        both(0xB0B8BF, 0x4C555E),
 	ColorSelected:    both(0xE8EFF8, 0x243044),
 	ColorHovered:     both(0xF1F3F5, 0x252A30),
@@ -116,10 +129,51 @@ var palette = map[fyne.ThemeColorName]pair{
 	theme.ColorNameShadow:              {color.NRGBA{A: 0x12}, color.NRGBA{A: 0x40}},
 }
 
+// contrasting is what differs where a person asks for high contrast: all text has 7:1 (WCAG AAA), and every edge 4.5:1.
+var contrasting = map[fyne.ThemeColorName]pair{
+	ColorPage:        both(0xFFFFFF, 0x000000),
+	ColorSurface:     both(0xFFFFFF, 0x000000),
+	ColorLine:        both(0x3F464D, 0xC4CAD0),
+	ColorTrack:       both(0xC9D2DB, 0x3A424A),
+	ColorEdge:        both(0x000000, 0xFFFFFF),
+	ColorSelected:    both(0xD4E5FF, 0x0B2F66),
+	ColorHovered:     both(0xE9EDF1, 0x23272C),
+	ColorText:        both(0x000000, 0xFFFFFF),
+	ColorMuted:       both(0x24292E, 0xE1E5E9),
+	ColorFaint:       both(0x5C6369, 0xA4ABB2),
+	ColorAccent:      both(0x003A94, 0xA5CFFF),
+	ColorAccentHover: both(0x002766, 0xC7E1FF),
+	ColorOnAccent:    both(0xFFFFFF, 0x000000),
+	ColorGood:        both(0x004D28, 0x83F2B5),
+	ColorAttention:   both(0x633600, 0xFFD470),
+	ColorProblem:     both(0x8F0008, 0xFFBAB2),
+	ColorWaiting:     both(0x2E353B, 0xDBE0E5),
+	ColorNote:        both(0xFFF3DE, 0x241A06),
+	ColorNoteProblem: both(0xFFE9E6, 0x2E0F0D),
+	ColorNoteQuiet:   both(0xEDF2F7, 0x1B2026),
+	ColorScrim:       {color.NRGBA{A: 0x99}, color.NRGBA{0x50, 0x55, 0x5A, 0xB0}},
+
+	theme.ColorNameButton:            both(0xFFFFFF, 0x000000),
+	theme.ColorNameDisabledButton:    both(0xFFFFFF, 0x000000),
+	theme.ColorNameHover:             both(0xE9EDF1, 0x23272C),
+	theme.ColorNameSelection:         both(0xA9CCFF, 0x1D4F9E),
+	theme.ColorNameHeaderBackground:  both(0xFFFFFF, 0x000000),
+	theme.ColorNameHyperlink:         both(0x003A94, 0xA5CFFF),
+	theme.ColorNameInputBackground:   both(0xFFFFFF, 0x000000),
+	theme.ColorNameInputBorder:       both(0x000000, 0xFFFFFF),
+	theme.ColorNameMenuBackground:    both(0xFFFFFF, 0x000000),
+	theme.ColorNameOverlayBackground: both(0xFFFFFF, 0x000000),
+	theme.ColorNamePlaceHolder:       both(0x24292E, 0xE1E5E9),
+	theme.ColorNameScrollBar:         both(0x3F464D, 0xC4CAD0),
+}
+
 // Color gives a colour by its name.
 func (t *Theme) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
 	variant = t.Variant(variant)
 	p, ok := palette[name]
+	if strong, has := contrasting[name]; has && t.contrasts() {
+		p = strong
+	}
 	if !ok {
 		return theme.DefaultTheme().Color(name, variant)
 	}
@@ -129,12 +183,14 @@ func (t *Theme) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color
 	return p.light
 }
 
+func (t *Theme) contrasts() bool { return strings.HasPrefix(t.choice, LookContrast) }
+
 // Variant is the variant that is shown when the system asks for another.
 func (t *Theme) Variant(system fyne.ThemeVariant) fyne.ThemeVariant {
 	switch t.choice {
-	case "light":
+	case LookLight, LookContrastLight:
 		return theme.VariantLight
-	case "dark":
+	case LookDark, LookContrastDark:
 		return theme.VariantDark
 	}
 	return system

@@ -13,7 +13,7 @@ import (
 var variants = map[string]fyne.ThemeVariant{"light": theme.VariantLight, "dark": theme.VariantDark}
 
 func TestEveryColourOfFyneHasOneOfOurs(t *testing.T) {
-	for _, choice := range []string{"light", "dark"} {
+	for _, choice := range []string{LookLight, LookDark, LookContrastLight, LookContrastDark} {
 		test.AssertAllColorNamesDefined(t, NewTheme(choice), choice)
 	}
 }
@@ -38,6 +38,46 @@ func contrast(a, b color.Color) float64 {
 
 func TestEveryPairOfTextAndGroundKeepsItsContrast(t *testing.T) {
 	const text, shape = 4.5, 3.0 // WCAG AA for text, and for icons and the ring of the focus
+	for choice, variant := range variants {
+		keepsContrast(t, NewTheme(choice), variant, text, shape)
+	}
+}
+
+func TestHighContrastKeepsTheHighestLevelAndShowsEveryEdge(t *testing.T) {
+	const text, shape = 7, 4.5 // WCAG AAA for text; more than it asks for shapes
+	for _, variant := range variants {
+		look := NewTheme(LookContrast)
+		keepsContrast(t, look, variant, text, shape)
+		for _, edge := range []fyne.ThemeColorName{ColorLine, ColorEdge, theme.ColorNameInputBorder, theme.ColorNameScrollBar} {
+			for _, ground := range []fyne.ThemeColorName{ColorPage, ColorSurface} {
+				if got := contrast(look.Color(edge, variant), look.Color(ground, variant)); got < shape {
+					t.Errorf("variant %d: the edge %s on %s has %.2f:1", variant, edge, ground, got)
+				}
+			}
+		}
+		if got := contrast(look.Color(ColorFaint, variant), look.Color(ColorSurface, variant)); got < 4.5 {
+			t.Errorf("variant %d: what cannot be used has %.2f:1", variant, got)
+		}
+	}
+}
+
+func TestHighContrastIsLightOrDarkAsTheSystemIsUnlessItSaysWhich(t *testing.T) {
+	for choice, want := range map[string][2]fyne.ThemeVariant{
+		LookContrast:      {theme.VariantLight, theme.VariantDark},
+		LookContrastLight: {theme.VariantLight, theme.VariantLight},
+		LookContrastDark:  {theme.VariantDark, theme.VariantDark},
+	} {
+		for i, system := range []fyne.ThemeVariant{theme.VariantLight, theme.VariantDark} {
+			if got := NewTheme(choice).Variant(system); got != want[i] {
+				t.Errorf("%s on a system with %d shows %d", choice, system, got)
+			}
+		}
+	}
+}
+
+// keepsContrast asks that every text and every shape is told from each ground that it may stand on.
+func keepsContrast(t *testing.T, look *Theme, variant fyne.ThemeVariant, text, shape float64) {
+	t.Helper()
 	states := []fyne.ThemeColorName{ColorGood, ColorAttention, ColorProblem, ColorWaiting, ColorAccent}
 	type row struct {
 		least   float64
@@ -59,16 +99,13 @@ func TestEveryPairOfTextAndGroundKeepsItsContrast(t *testing.T) {
 		{text, []fyne.ThemeColorName{theme.ColorNameForegroundOnSuccess}, []fyne.ThemeColorName{theme.ColorNameSuccess}},
 		{text, []fyne.ThemeColorName{theme.ColorNameForegroundOnWarning}, []fyne.ThemeColorName{theme.ColorNameWarning}},
 		{shape, states, []fyne.ThemeColorName{ColorPage, ColorSurface, ColorSelected, ColorHovered}},
-		{shape, []fyne.ThemeColorName{ColorAccent}, []fyne.ThemeColorName{ColorLine}}, // what is filled of a progress
+		{shape, []fyne.ThemeColorName{ColorAccent}, []fyne.ThemeColorName{ColorTrack}}, // what is filled of a progress
 	}
-	for choice, variant := range variants {
-		look := NewTheme(choice)
-		for _, r := range rows {
-			for _, ink := range r.inks {
-				for _, ground := range r.grounds {
-					if got := contrast(look.Color(ink, variant), look.Color(ground, variant)); got < r.least {
-						t.Errorf("%s: %s on %s has %.2f:1, want %.1f:1", choice, ink, ground, got, r.least)
-					}
+	for _, r := range rows {
+		for _, ink := range r.inks {
+			for _, ground := range r.grounds {
+				if got := contrast(look.Color(ink, variant), look.Color(ground, variant)); got < r.least {
+					t.Errorf("%q, variant %d: %s on %s has %.2f:1, want %.1f:1", look.choice, variant, ink, ground, got, r.least)
 				}
 			}
 		}
