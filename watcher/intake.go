@@ -253,6 +253,7 @@ func (c *company) gone(ctx context.Context, t journal.Transfer) error {
 	if t.From != "" {
 		return nil // on its way back into Outbox
 	}
+	there := c.porter.Alive() // before and after: what is not seen while a drive is away says nothing
 	for _, at := range []string{t.Path, courier.Aside(t.ID)} {
 		info, err := c.e.fs.Lstat(c.path(at))
 		if err == nil && at == t.Path && info.Regular() && info.Size == 0 {
@@ -262,7 +263,7 @@ func (c *company) gone(ctx context.Context, t journal.Transfer) error {
 			return err // there, or nothing is known
 		}
 	}
-	if !c.porter.Alive() {
+	if !there || !c.porter.Alive() {
 		return fmt.Errorf("%s: %w", t.Name, courier.ErrFolderGone) // the drive is away, and the file with it
 	}
 	was := t

@@ -196,6 +196,19 @@ func droppedAt(at string) bool {
 // Find tells at which of the places where it could be a transfer's file lies. errNowhere when at none, ErrFolderGone when
 // the folder itself is away.
 func (p *Porter) Find(t journal.Transfer) (string, error) {
+	for range 2 { // a drive that came back right after the first look had it all the time
+		if at, err := p.look(t); !errors.Is(err, errNowhere) {
+			return at, err
+		}
+		if !p.Alive() {
+			return "", ErrFolderGone
+		}
+	}
+	return "", errNowhere
+}
+
+// look is one look for a transfer's file.
+func (p *Porter) look(t journal.Transfer) (string, error) {
 	for i, at := range []string{t.From, Aside(t.ID), t.Path, t.Origin} {
 		if at == "" {
 			continue
@@ -211,9 +224,6 @@ func (p *Porter) Find(t journal.Transfer) (string, error) {
 		if info.Regular() && (!exact || same(info, t)) {
 			return at, nil
 		}
-	}
-	if !p.Alive() {
-		return "", ErrFolderGone
 	}
 	return "", errNowhere
 }

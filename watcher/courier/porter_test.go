@@ -253,6 +253,26 @@ func TestADriveThatIsPulledOutDuringAMoveIsNotMadeAnew(t *testing.T) {
 	}
 }
 
+func TestADriveThatComesBackBetweenTwoLooksHadTheFile(t *testing.T) {
+	d := newDesk(t)
+	record := d.put(Aside("T1"), "content")
+	record.State, record.Path = journal.Created, Aside("T1")
+	if err := os.Rename(d.root, d.root+" away"); err != nil {
+		t.Fatal(err)
+	}
+	d.Porter = d.porterOn(disktest.Faults{FS: disk.OS(), Before: func(op disktest.Op, name string) error {
+		if op == disktest.Lstat && name == full(d.root, "Outbox") {
+			_ = os.Rename(d.root+" away", d.root)
+		}
+		return nil
+	}})
+	content, err := d.content(record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content.Close()
+}
+
 func TestARefusedFileHasItsNoteBesideIt(t *testing.T) {
 	for state, note := range map[journal.State]string{
 		journal.Refused: "Failed/a.error.txt", journal.Unchecked: "Failed/a.error.txt", journal.Unknown: "Sent/Unclear/a.unclear.txt",
