@@ -69,6 +69,11 @@ func (w *Window) closeAfter(first func(context.Context) error, choice string) {
 		if err != nil {
 			w.opts.Logger.Warn("closing the window", "error", err)
 		}
-		w.opts.Do(w.win.Close)
+		w.opts.Do(func() {
+			if w.opts.OnClosing != nil {
+				w.opts.OnClosing()
+			}
+			w.win.Close()
+		})
 	})
 }

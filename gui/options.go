@@ -65,6 +65,8 @@ type Options struct {
 	// Choose asks the person for files to send; the system's own dialog unless given. It is not called on the UI
 	// thread and may take as long as the person does. No files and no error is a person who changed their mind.
 	Choose func(ctx context.Context, title string) ([]string, error)
+	// OnClosing is called when the window is to close, with all done that had to be done before; on the UI thread.
+	OnClosing func()
 	// OnClosed is called when the window has gone.
 	OnClosed func()
 

@@ -43,6 +43,7 @@ func openWindow(t *testing.T, s *session, client *control.Client) *person {
 	onMain <- func() {
 		ended <- Run(ctx, Options{
 			Engine: client, Ready: func() { close(ready) }, Pictures: make(chan func(image.Image)), Start: s.starts,
+			Left:   func() { ended <- nil },
 			Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		})
 	}

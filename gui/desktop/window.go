@@ -49,18 +49,20 @@ func Run(ctx context.Context, o Options) (err error) {
 	}()
 	program := app.NewWithID(appID)
 	beCalm(program)
-	window := newWindow(ctx, program, o)
+	leaving := &departure{left: o.Left}
+	defer leaving.over()
+	window := newWindow(ctx, program, o, leaving)
 	defer window.Wait()
 	window.Show()
 	if !visible(window.Fyne()) {
 		return &watcher.ProblemError{Problem: watcher.Problem{Code: "windowNoGraphics"}}
 	}
 	shown = true
-	follow(ctx, program, window, o)
+	follow(ctx, program, window, o, leaving)
 	return nil
 }
 
-func newWindow(ctx context.Context, program fyne.App, o Options) *gui.Window {
+func newWindow(ctx context.Context, program fyne.App, o Options, leaving *departure) *gui.Window {
 	ctx, cancel := context.WithTimeout(ctx, settingsTime)
 	defer cancel()
 	settings, err := o.Engine.Settings(ctx)
@@ -71,6 +73,7 @@ func newWindow(ctx context.Context, program fyne.App, o Options) *gui.Window {
 		Wizard: onboarding.Page, Connection: gui.ConnectionPage, Settings: gui.SettingsPage,
 		Version: o.Version, StartAgent: o.Start, RestartAgent: o.Restart,
 		Language: settings.Language, Theme: settings.Theme, UsualTheme: systemLook(ctx), OnClosed: program.Quit, Logger: o.Logger,
+		OnClosing: leaving.begin,
 	})
 }
 
@@ -96,7 +99,7 @@ func visible(w fyne.Window) bool {
 }
 
 // follow runs the window's loop until it is closed or ctx ends, and waits for what was begun for it.
-func follow(ctx context.Context, program fyne.App, window *gui.Window, o Options) {
+func follow(ctx context.Context, program fyne.App, window *gui.Window, o Options, leaving *departure) {
 	ctx, end := context.WithCancel(ctx)
 	var beside sync.WaitGroup
 	program.Lifecycle().SetOnStarted(func() {
@@ -112,7 +115,10 @@ func follow(ctx context.Context, program fyne.App, window *gui.Window, o Options
 			fyne.Do(func() { window.FollowSystem(look) })
 		})
 	})
-	stop := context.AfterFunc(ctx, func() { fyne.Do(program.Quit) })
+	stop := context.AfterFunc(ctx, func() {
+		leaving.begin()
+		fyne.Do(program.Quit)
+	})
 	beside.Go(func() { takePictures(ctx, window.Fyne(), o.Pictures, o.Logger) })
 	program.Run()
 	stop()

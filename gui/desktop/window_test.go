@@ -25,19 +25,13 @@ var onMain = make(chan func())
 
 func TestMain(m *testing.M) {
 	os.Setenv("POSTROOM_TEST_HOME", os.Getenv("HOME")) // where Go's caches are
-	code := make(chan int)
 	go func() {
 		status := m.Run()
 		removePrograms()
-		code <- status
+		os.Exit(status) // also while the main goroutine is in a toolkit that does not end
 	}()
-	for {
-		select {
-		case f := <-onMain:
-			f()
-		case c := <-code:
-			os.Exit(c)
-		}
+	for f := range onMain {
+		f()
 	}
 }
 

@@ -60,6 +60,7 @@ type WindowOptions struct {
 	Start    func(ctx context.Context) error // starts the agent where none runs, and returns when it answers
 	Restart  func(ctx context.Context) error // replaces the one that runs by one of this program
 	Ready    func()                          // a person can see the window; called once, on a goroutine of its own
+	Left     func()                          // the window was closed and the toolkit does not end: the process is to be ended; may be nil
 	Pictures <-chan func(image.Image)        // each is called with a picture of the window, nil if there is none; off the UI thread
 	Logger   *slog.Logger
 }

@@ -133,6 +133,7 @@ func (c *console) window(ctx context.Context, files []string) error {
 				c.log.Debug("nobody waits for the window", "error", err)
 			}
 		},
+		Left: func() { os.Exit(statusDone) },
 	})
 }
 
