@@ -72,22 +72,34 @@ func (p *person) tabTo(name string) {
 	}
 }
 
+// startsAt waits for the keyboard to be put to where a page begins.
+func (p *person) startsAt(name string) {
+	p.t.Helper()
+	p.soon(fmt.Sprintf("the keyboard to be at %q", name), func() bool {
+		_, now := p.at()
+		return now == name
+	})
+}
+
 // write goes to an entry by the Tab key and types into it.
 func (p *person) write(label, text string) {
 	p.t.Helper()
-	p.tabTo(label)
+	if _, now := p.at(); now != label {
+		p.tabTo(label)
+	}
 	p.key("ctrl+a")
-	p.typed(text)
+	p.typed(label, text)
 }
 
-// typed types into the entry that has the focus.
-func (p *person) typed(text string) {
+// typed types into the entry that has the focus, and has this label.
+func (p *person) typed(label, text string) {
 	p.t.Helper()
 	p.xdotool("type", "--delay", "4", text)
-	p.soon(fmt.Sprintf("%q to be typed", text), func() (same bool) {
+	p.soon(fmt.Sprintf("%q to be typed into %q", text, label), func() (same bool) {
 		p.ui(func() {
-			e, is := p.window.Canvas().Focused().(*widgets.Entry)
-			same = is && e.Text == text
+			c := p.window.Canvas()
+			e, is := c.Focused().(*widgets.Entry)
+			same = is && e.Text == text && guitest.Name(c, e) == label
 		})
 		return same
 	})
@@ -139,7 +151,12 @@ func TestTheKeyboardAloneGoesFromTheFirstStartToAnAcceptedOrder(t *testing.T) {
 	p.key("Escape")
 	p.sees("Drop order files here")
 	p.key("ctrl+f")
-	p.typed("no such file")
+	search := ""
+	p.soon("the keyboard to be in the search", func() bool {
+		_, search = p.at()
+		return search == words.Say("window.search") || search == words.Say("window.menu.find") // by the room there is
+	})
+	p.typed(search, "no such file")
 	p.seesNot("Accepted, 40 orders")
 	p.key("Escape")
 	p.sees("Accepted, 40 orders")
@@ -162,21 +179,24 @@ func connectByKeyboard(p *person, web browser, platform string) {
 	p.sees("Welcome to Postroom")
 	p.draft(func(d watcher.Draft) bool { return d.Step == watcher.StepWelcome })
 	p.key("Return")
-	p.sees("The two IDs from Sage")
+	p.startsAt("Paste the whole e-mail")
 	p.draft(func(d watcher.Draft) bool { return d.Step == watcher.StepIDs })
 	p.tabTo("Register for them")
 	p.key("space")
+	p.startsAt("Your name")
 	p.write("Your name", "Alex Example")
 	p.write("E-mail", "alex@example.com")
 	p.write("Your company", "Acme Ltd")
 	p.write("Its address", "http://"+listen)
 	p.tabTo("Advanced")
 	p.key("Return")
+	p.sees("Listen on")
 	p.write("Platform address", platform)
 	p.write("Listen on", listen)
 	p.key("Return")
 
 	p.sees("Sage sends you an e-mail")
+	p.startsAt("Paste the whole e-mail")
 	draft := p.draft(func(d watcher.Draft) bool { return d.RegistrationURL != "" })
 	web.answerCaptcha(draft.RegistrationURL)
 	developer, application := web.readMail()
@@ -185,6 +205,7 @@ func connectByKeyboard(p *person, web browser, platform string) {
 	p.key("Return")
 
 	p.sees("A folder for this company")
+	p.startsAt("Company")
 	p.write("Company", "Acme Ltd")
 	p.write("Where its folder is made", p.s.dir)
 	p.key("Return")
