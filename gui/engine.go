@@ -65,6 +65,7 @@ type Engine interface {
 
 	UnlockVault(ctx context.Context, passphrase string) error // opens the encrypted vault file, or makes it
 	Raise(ctx context.Context, paths []string) error          // bring the window to the front, with files handed to it
+	Show(ctx context.Context, what watcher.Target) error      // the same, with a place in it
 	FirstFrame(ctx context.Context) error                     // the window reports that a person can see it
 	Stop(ctx context.Context) error                           // ends the agent; files wait
 

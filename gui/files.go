@@ -56,6 +56,7 @@ type filesPage struct {
 	empty   *emptyState
 	details *detailsPane
 	open    string // key of the item whose details are shown
+	coming  string // key of the item whose details are to be shown once it is loaded
 	after   string // cursor of the page that was asked for last
 }
 
@@ -108,6 +109,7 @@ func (p *filesPage) show(a answer) {
 	p.showAside()
 	p.showHeadline()
 	p.showEmpty()
+	p.showComing(a)
 	if a.detail != nil && a.detail.key == p.open {
 		if a.detail.gone {
 			p.closeDetails()
@@ -287,6 +289,7 @@ func (p *filesPage) generation() int {
 
 // openDetails shows an item beside the list.
 func (p *filesPage) openDetails(key string) {
+	p.coming = ""
 	at := p.shelf.find(key)
 	if at < 0 || p.shelf.items[at].loose != nil || p.shelf.items[at].older {
 		p.list.UnselectAll()
@@ -295,10 +298,15 @@ func (p *filesPage) openDetails(key string) {
 		}
 		return
 	}
-	p.open = key
 	p.w.feed.see(func(v *view) { v.open = key })
-	p.details.show(p.shelf.items[at])
+	p.showDetails(key, p.shelf.items[at])
 	p.w.feed.want(wish{open: true})
+}
+
+// showDetails begins to show the details of an item.
+func (p *filesPage) showDetails(key string, i item) {
+	p.open = key
+	p.details.show(i)
 	p.details.content.Show()
 	p.content.Refresh()
 	p.list.Refresh()
@@ -306,6 +314,7 @@ func (p *filesPage) openDetails(key string) {
 
 // closeDetails gives the list its whole width again, with the keyboard where it was.
 func (p *filesPage) closeDetails() {
+	p.coming = ""
 	if p.open == "" {
 		return
 	}

@@ -48,6 +48,9 @@ type Options struct {
 	// not called on the UI thread and return when the agent answers.
 	StartAgent, RestartAgent func(ctx context.Context) error
 
+	// Show is what the window shows at first, once the engine has answered.
+	Show watcher.Target
+
 	Language string // the person's setting: "" follows the system
 	Theme    string // the person's setting: "", "light", "dark", "contrast"
 	// UsualTheme stands for "", as one of widgets' looks: where the system asks for high contrast, or does not say whether

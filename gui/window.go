@@ -229,9 +229,13 @@ func (w *Window) show(a answer) {
 		w.page.Changed(a.events)
 	}
 	w.keepFocus()
+	if first {
+		w.goTo(w.opts.Show)
+	}
 	for _, e := range a.events {
 		if e.Kind == watcher.EventRaise {
 			w.Raise(e.Paths)
+			w.goTo(e.Show)
 		}
 	}
 }

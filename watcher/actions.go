@@ -270,6 +270,12 @@ func (e *Engine) Raise(_ context.Context, paths []string) error {
 	return nil
 }
 
+// Show has the window come to the front and show something.
+func (e *Engine) Show(_ context.Context, what Target) error {
+	e.emit(Event{Kind: EventRaise, Show: what})
+	return nil
+}
+
 // FirstFrame is told by the window when a person can see it.
 func (e *Engine) FirstFrame(context.Context) error {
 	e.log.Info("the window can be seen")

@@ -310,6 +310,7 @@ type Event struct {
 	ID      string    `json:"id,omitempty"` // of the transfer, list, connection or draft
 	Company string    `json:"company,omitempty"`
 	Paths   []string  `json:"paths,omitempty"` // with EventRaise: files handed to a second start
+	Show    Target    `json:"show,omitzero"`   // with EventRaise: what the window is to show
 }
 
 // EventKind is what an Event is about.

@@ -5,6 +5,7 @@ import (
 	"image"
 	"log/slog"
 
+	"postroom/watcher"
 	"postroom/watcher/control"
 )
 
@@ -12,6 +13,7 @@ import (
 type Options struct {
 	Engine   *control.Client                 // the agent's
 	Files    []string                        // handed over with the command
+	Show     watcher.Target                  // what it shows at first
 	Version  string                          // of this program
 	Start    func(ctx context.Context) error // starts the agent where none runs, and returns when it answers
 	Restart  func(ctx context.Context) error // replaces the one that runs by one of this program

@@ -71,7 +71,7 @@ func newWindow(ctx context.Context, program fyne.App, o Options, leaving *depart
 	}
 	return gui.NewWindow(program, o.Engine, gui.Options{
 		Wizard: onboarding.Page, Connection: gui.ConnectionPage, Settings: gui.SettingsPage,
-		Version: o.Version, StartAgent: o.Start, RestartAgent: o.Restart,
+		Version: o.Version, Show: o.Show, StartAgent: o.Start, RestartAgent: o.Restart,
 		Language: settings.Language, Theme: settings.Theme, UsualTheme: systemLook(ctx), OnClosed: program.Quit, Logger: o.Logger,
 		OnClosing: leaving.begin,
 	})

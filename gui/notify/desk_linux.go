@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"postroom/watcher"
 )
 
 // The notification service of the freedesktop.org specification.
@@ -39,7 +41,7 @@ func OpenDesk(o DeskOptions) Desk {
 // busDesk shows pop-ups over a connection of its own, so that the tray's end or the keyring's does not cut it off.
 type busDesk struct {
 	address string
-	clicked func()
+	clicked func(watcher.Target)
 	log     *slog.Logger
 	limit   time.Duration
 
@@ -51,8 +53,16 @@ type link struct {
 	conn *dbus.Conn
 	done chan struct{} // closed when the listener has ended
 
-	mu    sync.Mutex
-	shown []uint32 // our pop-ups that may still be clicked, oldest first; mu guards it
+	mu      sync.Mutex // guards all below
+	shown   []shown    // our pop-ups that may still be clicked, oldest first
+	showing bool       // the daemon has been asked to show one, and its number is not known yet
+	early   []uint32   // clicked meanwhile: one of them may be ours
+}
+
+// shown is a pop-up of ours by the number the daemon gave it.
+type shown struct {
+	id   uint32
+	show watcher.Target
 }
 
 // Show hands a pop-up to the daemon. After a failure the next pop-up tries on a new connection.
@@ -67,12 +77,15 @@ func (d *busDesk) Show(ctx context.Context, p Popup) error {
 			return fmt.Errorf("reaching the session bus: %w", err)
 		}
 	}
+	d.link.begin()
 	id, err := notify(ctx, d.link.conn, p)
 	if err != nil {
 		d.hangUp()
 		return fmt.Errorf("showing a pop-up: %w", err)
 	}
-	d.link.remember(id)
+	if clicked := d.link.remember(shown{id, p.Show}); clicked && d.clicked != nil {
+		d.clicked(p.Show)
+	}
 	return nil
 }
 
@@ -126,13 +139,13 @@ func (d *busDesk) heard(l *link, s *dbus.Signal) {
 		return
 	}
 	id, ok := s.Body[0].(uint32)
-	if !ok || !l.knows(id) {
+	if !ok {
 		return
 	}
 	switch s.Name {
-	case serviceCalls + "ActionInvoked":
-		if d.clicked != nil {
-			d.clicked()
+	case serviceCalls + "ActionInvoked": // whichever of the actions it was
+		if show, ours := l.click(id); ours && d.clicked != nil {
+			d.clicked(show)
 		}
 	case serviceCalls + "NotificationClosed":
 		l.forget(id)
@@ -142,25 +155,46 @@ func (d *busDesk) heard(l *link, s *dbus.Signal) {
 // manyShown is how many pop-ups are remembered for their clicks.
 const manyShown = 100
 
-func (l *link) remember(id uint32) {
+// begin is called before the daemon is asked to show a pop-up.
+func (l *link) begin() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.showing, l.early = true, nil
+}
+
+// remember takes up a pop-up that is shown, by its number. It tells whether that has been clicked already: the daemon's answer
+// and the click come on different ways.
+func (l *link) remember(p shown) (clicked bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.shown = slices.DeleteFunc(l.shown, func(old shown) bool { return old.id == p.id }) // of a daemon that began anew
 	if len(l.shown) >= manyShown {
 		l.shown = slices.Delete(l.shown, 0, 1)
 	}
-	l.shown = append(l.shown, id)
+	l.shown = append(l.shown, p)
+	clicked = slices.Contains(l.early, p.id)
+	l.showing, l.early = false, nil
+	return clicked
 }
 
-func (l *link) knows(id uint32) bool {
+// click tells whether a pop-up that was clicked is ours, and what it shows.
+func (l *link) click(id uint32) (show watcher.Target, ours bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.Contains(l.shown, id)
+	at := slices.IndexFunc(l.shown, func(p shown) bool { return p.id == id })
+	if at >= 0 {
+		return l.shown[at].show, true
+	}
+	if l.showing && len(l.early) < manyShown {
+		l.early = append(l.early, id)
+	}
+	return watcher.Target{}, false
 }
 
 func (l *link) forget(id uint32) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.shown = slices.DeleteFunc(l.shown, func(known uint32) bool { return known == id })
+	l.shown = slices.DeleteFunc(l.shown, func(p shown) bool { return p.id == id })
 }
 
 // notify asks the daemon what it can do, every time, because another daemon may have taken over; then it shows the
@@ -181,6 +215,9 @@ func notify(ctx context.Context, conn *dbus.Conn, p Popup) (uint32, error) {
 	var actions []string
 	if slices.Contains(can, "actions") {
 		actions = []string{"default", ""} // a click on the pop-up itself; its name is not shown
+		if p.Button != "" {
+			actions = append(actions, "show", p.Button) // for desktops that do not let the pop-up itself be clicked
+		}
 	}
 	category := "transfer.complete"
 	if p.Urgent {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"html"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,18 +12,19 @@ import (
 	"go.uber.org/goleak"
 
 	"postroom/gui/notify/notifytest"
+	"postroom/watcher"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func openTestDesk(t *testing.T, bus *notifytest.Bus, clicked func()) *busDesk {
+func openTestDesk(t *testing.T, bus *notifytest.Bus, clicked func(watcher.Target)) *busDesk {
 	t.Helper()
 	desk := OpenDesk(DeskOptions{Bus: bus.Address, Clicked: clicked, Logger: slog.New(slog.DiscardHandler)})
 	t.Cleanup(func() { desk.Close() })
 	return desk.(*busDesk)
 }
 
-func shown(t *testing.T, d *notifytest.Daemon) notifytest.Shown {
+func seen(t *testing.T, d *notifytest.Daemon) notifytest.Shown {
 	t.Helper()
 	select {
 	case s := <-d.Shown:
@@ -40,7 +42,7 @@ func TestPopupReachesTheDaemon(t *testing.T) {
 	if err := desk.Show(t.Context(), Popup{Title: "Acme", Body: "38 files accepted, 2 refused.", Urgent: true}); err != nil {
 		t.Fatal(err)
 	}
-	got := shown(t, daemon)
+	got := seen(t, daemon)
 	if got.App != "Postroom" || got.Summary != "Acme" || got.Body != "38 files accepted, 2 refused." {
 		t.Errorf("shown %+v", got)
 	}
@@ -61,7 +63,7 @@ func TestHostileTextsReachTheDaemonAsText(t *testing.T) {
 		if err := desk.Show(t.Context(), want); err != nil {
 			t.Fatalf("%q: %v", text, err)
 		}
-		got := shown(t, daemon)
+		got := seen(t, daemon)
 		if got.Summary != want.Title {
 			t.Errorf("%q has the title %q", text, got.Summary)
 		}
@@ -81,7 +83,7 @@ func TestTextIsNotEscapedForADaemonThatShowsItAsItIs(t *testing.T) {
 	if err := desk.Show(t.Context(), Popup{Title: "A & B", Body: "<orders>.json & more"}); err != nil {
 		t.Fatal(err)
 	}
-	got := shown(t, daemon)
+	got := seen(t, daemon)
 	if got.Body != "<orders>.json & more" || len(got.Actions) != 0 {
 		t.Errorf("shown %+v", got)
 	}
@@ -94,7 +96,7 @@ func TestDaemonWithoutABodyGetsItInTheTitle(t *testing.T) {
 	if err := desk.Show(t.Context(), Popup{Title: "Acme", Body: "orders.json: accepted."}); err != nil {
 		t.Fatal(err)
 	}
-	if got := shown(t, daemon); got.Summary != "Acme: orders.json: accepted." || got.Body != "" {
+	if got := seen(t, daemon); got.Summary != "Acme: orders.json: accepted." || got.Body != "" {
 		t.Errorf("shown %+v", got)
 	}
 }
@@ -102,28 +104,64 @@ func TestDaemonWithoutABodyGetsItInTheTitle(t *testing.T) {
 func TestClickOnOurPopupIsHeardAndOnAnothersIsNot(t *testing.T) {
 	bus := notifytest.StartBus(t)
 	daemon := notifytest.StartDaemon(t, bus, "body", "actions")
-	clicks := make(chan struct{}, 10)
-	desk := openTestDesk(t, bus, func() { clicks <- struct{}{} })
-	if err := desk.Show(t.Context(), Popup{Title: "Acme", Body: "one"}); err != nil {
+	clicks := make(chan watcher.Target, 10)
+	desk := openTestDesk(t, bus, func(show watcher.Target) { clicks <- show })
+	want := watcher.Target{Company: "Acme", Transfer: "t1"}
+	if err := desk.Show(t.Context(), Popup{Title: "Acme", Body: "one", Show: want, Button: "Show"}); err != nil {
 		t.Fatal(err)
 	}
-	first := shown(t, daemon)
+	first := seen(t, daemon)
+	if !slices.Equal(first.Actions, []string{"default", "", "show", "Show"}) {
+		t.Errorf("the actions are %q", first.Actions)
+	}
 	if err := desk.Show(t.Context(), Popup{Title: "Acme", Body: "two"}); err != nil {
 		t.Fatal(err)
 	}
-	second := shown(t, daemon)
+	second := seen(t, daemon)
 	daemon.Click(t, 4711)        // of another program
 	daemon.Dismiss(t, second.ID) // no longer there ...
 	daemon.Click(t, second.ID)   // ... and so not to be clicked
+	daemon.Press(t, first.ID, "show")
 	daemon.Click(t, first.ID)
-	select {
-	case <-clicks:
-	case <-time.After(10 * time.Second):
-		t.Fatal("the click was not heard")
+	for range 2 {
+		select {
+		case got := <-clicks:
+			if got != want {
+				t.Errorf("the click shows %+v, want %+v", got, want)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatal("the click was not heard")
+		}
 	}
 	desk.Close() // the listener has ended: what it was going to hear, it has
 	if len(clicks) != 0 {
 		t.Errorf("%d clicks too many were heard", len(clicks))
+	}
+}
+
+func TestAClickThatIsQuickerThanTheDaemonsAnswerIsHeard(t *testing.T) {
+	bus := notifytest.StartBus(t)
+	daemon := notifytest.StartDaemon(t, bus, "body", "actions")
+	daemon.ClickAtOnce()
+	clicks := make(chan watcher.Target, 10)
+	desk := openTestDesk(t, bus, func(show watcher.Target) { clicks <- show })
+	for _, id := range []string{"t1", "t2", "t3"} {
+		want := watcher.Target{Company: "Acme", Transfer: id}
+		if err := desk.Show(t.Context(), Popup{Title: "Acme", Show: want}); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case got := <-clicks:
+			if got != want {
+				t.Errorf("the click shows %+v, want %+v", got, want)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatal("the click was not heard")
+		}
+	}
+	desk.Close()
+	if len(clicks) != 0 {
+		t.Errorf("%d clicks were heard twice", len(clicks))
 	}
 }
 
@@ -141,7 +179,7 @@ func TestSlowDaemonIsGivenUpAndTriedAgain(t *testing.T) {
 	if err := desk.Show(t.Context(), Popup{Title: "Acme", Body: "again"}); err != nil {
 		t.Fatal(err)
 	}
-	if got := shown(t, daemon); got.Body != "again" {
+	if got := seen(t, daemon); got.Body != "again" {
 		t.Errorf("shown %+v", got)
 	}
 }
@@ -174,7 +212,7 @@ func TestNoDaemonIsAnErrorAndOneThatComesLaterIsUsed(t *testing.T) {
 	if err := desk.Show(t.Context(), Popup{Title: "Acme", Body: "now"}); err != nil {
 		t.Fatal(err)
 	}
-	if got := shown(t, daemon); got.Body != "now" {
+	if got := seen(t, daemon); got.Body != "now" {
 		t.Errorf("shown %+v", got)
 	}
 }

@@ -19,9 +19,9 @@ var app = wintoast.AppData{AppID: ourName, GUID: "{6A1F1B0B-3C4E-4B0F-9C39-5D0B6
 // OpenDesk opens the Windows Runtime's toasts. Calls of COM are made on one thread of their own.
 func OpenDesk(o DeskOptions) Desk {
 	d := &toastDesk{work: make(chan string), answers: make(chan error, 1), ended: make(chan struct{})}
-	wintoast.SetActivationCallback(func(string, string, []wintoast.UserData) {
+	wintoast.SetActivationCallback(func(_, argument string, _ []wintoast.UserData) {
 		if o.Clicked != nil {
-			o.Clicked()
+			o.Clicked(activated(argument))
 		}
 	})
 	go d.run()

@@ -38,6 +38,7 @@ const forgotten = time.Hour
 
 // item is one thing to tell.
 type item struct {
+	id      string // of the transfer or the list
 	kind    kind
 	company string // "" is the program itself
 	code    string // of the problem behind it: files that fail for one reason have one cause

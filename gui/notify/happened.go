@@ -13,7 +13,7 @@ import (
 // ofTransfer says what there is to tell about a transfer as it stands; false while it is on its way.
 func ofTransfer(t watcher.Transfer) (item, bool) {
 	i := item{
-		company: t.Company, name: t.Name, scope: t.Scope,
+		id: t.ID, company: t.Company, name: t.Name, scope: t.Scope,
 		records: t.Records, refused: t.RefusedRecords,
 	}
 	if t.Problem != nil {
@@ -50,7 +50,7 @@ func happenedAt(t watcher.Transfer) time.Time {
 // ofList says what there is to tell about a list from Sage; false when nothing in it is new.
 func ofList(l watcher.List) (item, bool) {
 	i := item{
-		kind: list, company: l.Company, name: l.Scope, scope: l.Scope, records: l.Records,
+		id: l.ID, kind: list, company: l.Company, name: l.Scope, scope: l.Scope, records: l.Records,
 		changes: changes{added: l.Added, changed: l.Changed, removed: l.Removed, first: l.First},
 	}
 	if l.Problem != nil {

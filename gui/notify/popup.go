@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"postroom/watcher"
 )
 
 // Popup is one pop-up. Its texts are plain: a Desk shows them as they are and interprets nothing in them.
@@ -13,6 +15,9 @@ type Popup struct {
 	Title  string
 	Body   string
 	Urgent bool // a person has to do something
+
+	Show   watcher.Target // what a click on it opens in the window
+	Button string         // words of a button that does what a click on the pop-up itself does; "" is no button
 }
 
 // Desk is the desktop's service for pop-ups.
@@ -26,7 +31,9 @@ type Desk interface {
 
 // DeskOptions say how a Desk is opened.
 type DeskOptions struct {
-	Clicked func() // a person clicked a pop-up; called on a goroutine of the Desk's and must not block long
+	// Clicked is called with what a pop-up shows when a person clicks it, on a goroutine of the Desk's; it must not block
+	// long. macOS tells nobody of a click on what a script has shown.
+	Clicked func(show watcher.Target)
 	Logger  *slog.Logger
 	Bus     string // address of the D-Bus session bus; "" is that of this session
 }

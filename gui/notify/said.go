@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"postroom/assets"
+	"postroom/watcher"
 )
 
 // ourName is the title of what is about no company in particular.
@@ -28,7 +29,44 @@ func say(w *assets.Words, g group) Popup {
 		p.Body = sayMany(w, g.told)
 	}
 	p.Body = clean(p.Body, longestBody)
+	p.Show = place(g)
+	if p.Show != (watcher.Target{}) {
+		p.Button = w.Say("popup.show")
+	}
 	return p
+}
+
+// place is what a click on a group's pop-up opens: the details of a single file or list; of several the company's list, by
+// the filter that shows what a person has to do something about, if there is such a thing among them.
+func place(g group) watcher.Target {
+	first, to := g.told[0], watcher.Target{Company: g.company}
+	switch {
+	case first.kind == trouble && first.count > 1: // of several companies
+		return watcher.Target{}
+	case first.kind == trouble:
+	case len(g.told) == 1 && first.count == 1 && (first.kind == list || first.kind == oddList):
+		to.List = first.items[0].id
+	case len(g.told) == 1 && first.count == 1:
+		to.Transfer = first.items[0].id
+	default:
+		to.Filter = fitting(g.told)
+	}
+	return to
+}
+
+// fitting is the filter that shows what is told of. An odd list is among what needs a person only where it asks, so that
+// alone it is looked for among all.
+func fitting(told []tally) watcher.Filter {
+	filter := watcher.FilterDone
+	for _, t := range told {
+		switch {
+		case t.kind == oddList:
+			filter = watcher.FilterAll
+		case t.kind.needsYou():
+			return watcher.FilterNeedsYou
+		}
+	}
+	return filter
 }
 
 // sayOne is the sentence for a single file or list.

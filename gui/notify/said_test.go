@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"postroom/assets"
+	"postroom/watcher"
 )
 
 func one(i item) group {
@@ -41,6 +42,36 @@ func TestOneFileIsToldByItsName(t *testing.T) {
 		}
 		if got.Urgent != i.kind.needsYou() {
 			t.Errorf("%q is urgent: %v", got.Body, got.Urgent)
+		}
+	}
+}
+
+func TestAClickOpensWhatThePopupTells(t *testing.T) {
+	words := assets.For("en")
+	of := func(k kind, count int) tally {
+		return tally{kind: k, count: count, items: []item{{kind: k, id: "i1", company: "Acme", code: "vaultLocked"}}}
+	}
+	for _, c := range []struct {
+		told []tally
+		want watcher.Target
+	}{
+		{[]tally{of(accepted, 1)}, watcher.Target{Company: "Acme", Transfer: "i1"}},
+		{[]tally{of(refused, 1)}, watcher.Target{Company: "Acme", Transfer: "i1"}},
+		{[]tally{of(list, 1)}, watcher.Target{Company: "Acme", List: "i1"}},
+		{[]tally{of(oddList, 1)}, watcher.Target{Company: "Acme", List: "i1"}},
+		{[]tally{of(notSent, 40)}, watcher.Target{Company: "Acme", Filter: watcher.FilterNeedsYou}},
+		{[]tally{of(accepted, 38), of(refused, 1)}, watcher.Target{Company: "Acme", Filter: watcher.FilterNeedsYou}},
+		{[]tally{of(accepted, 2), of(list, 1)}, watcher.Target{Company: "Acme", Filter: watcher.FilterDone}},
+		{[]tally{of(accepted, 2), of(oddList, 1)}, watcher.Target{Company: "Acme"}},
+		{[]tally{of(trouble, 1)}, watcher.Target{Company: "Acme"}},
+		{[]tally{of(trouble, 3)}, watcher.Target{}},
+	} {
+		got := say(words, group{company: "Acme", told: c.told})
+		if got.Show != c.want {
+			t.Errorf("%q opens %+v, want %+v", got.Body, got.Show, c.want)
+		}
+		if (got.Button == "") != (c.want == watcher.Target{}) {
+			t.Errorf("%q has the button %q", got.Body, got.Button)
 		}
 	}
 }
@@ -130,16 +161,13 @@ func TestLongNamesKeepBothEnds(t *testing.T) {
 
 func TestToastIsWellFormedWhateverItSays(t *testing.T) {
 	for _, text := range hostile {
-		texts, err := readToast(toast(Popup{Title: text, Body: text}))
+		read, err := readToast(toast(Popup{Title: text, Body: text}))
 		if err != nil {
-			t.Errorf("%q: %v", text, err)
+			t.Errorf("%q brought its own elements: %v", text, err)
 			continue
 		}
-		if len(texts) != 2 {
-			t.Errorf("%q brought its own elements: %q", text, texts)
-		}
-		if p := clean(text, longestBody); strings.Contains(p, "<") && !strings.Contains(texts[1], "<") {
-			t.Errorf("%q reads %q", text, texts[1])
+		if p := clean(text, longestBody); strings.Contains(p, "<") && !strings.Contains(read.Body, "<") {
+			t.Errorf("%q reads %q", text, read.Body)
 		}
 	}
 }

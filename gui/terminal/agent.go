@@ -117,7 +117,7 @@ func (a *agent) live(ctx context.Context, listener net.Listener, setup agentSetu
 		worked <- a.work(ctx, listener, setup)
 	}()
 	tray.Run(trayLife, tray.Options{
-		Engine: a.engine, Open: a.openWindow, Page: a.showPage, Reveal: a.reveal, Logger: a.log,
+		Engine: a.engine, Open: func(ctx context.Context) { a.openWindow(ctx, watcher.Target{}) }, Page: a.showPage, Reveal: a.reveal, Logger: a.log,
 	})
 	err := <-worked
 	a.log.Info("the agent has ended")
@@ -141,7 +141,7 @@ func (a *agent) work(ctx context.Context, listener net.Listener, setup agentSetu
 	context.AfterFunc(ctx, a.endInTime)
 	group, ctx := errgroup.WithContext(ctx)
 	desk := notify.OpenDesk(notify.DeskOptions{
-		Clicked: func() { a.begun.Go(func() { a.openWindow(ctx) }) }, Logger: a.log,
+		Clicked: func(what watcher.Target) { a.begun.Go(func() { a.openWindow(ctx, what) }) }, Logger: a.log,
 	})
 	group.Go(func() error {
 		defer end() // when somebody stops the engine, the rest ends too
@@ -181,15 +181,23 @@ func (a *agent) reveal(ctx context.Context, folder string) {
 	}
 }
 
-// openWindow opens the window, or brings the one that is open to the front. When it cannot be opened, a pop-up says
-// why. A second wish while one is being carried out is the same wish.
-func (a *agent) openWindow(ctx context.Context) {
+// openWindow opens the window, or brings the one that is open to the front, with what it is to show. When it cannot be
+// opened, a pop-up says why. A second wish for the window alone while one is being carried out is the same wish; one for
+// something in it waits until there is a window to show it.
+func (a *agent) openWindow(ctx context.Context, show watcher.Target) {
 	select {
 	case a.opening <- struct{}{}:
 	default:
-		return
+		if show == (watcher.Target{}) {
+			return
+		}
+		select {
+		case a.opening <- struct{}{}:
+		case <-ctx.Done():
+			return
+		}
 	}
-	err := a.launchWindow(ctx, nil)
+	_, err := a.startWindow(ctx, show, nil)
 	<-a.opening
 	if err != nil && ctx.Err() == nil {
 		a.log.WarnContext(ctx, "the window could not be opened", slog.Any("error", err))

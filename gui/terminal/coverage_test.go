@@ -12,6 +12,7 @@ import (
 // ofTheWindow are the calls that make sense with a window alone, or for which the commands have another.
 var ofTheWindow = map[string]string{
 	"Raise":      "brings the window to the front",
+	"Show":       "brings the window to the front, with a place in it",
 	"FirstFrame": "tells that the window can be seen",
 	"AddFiles":   "send asks for Place, which also tells where the copies are",
 }

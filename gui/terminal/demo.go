@@ -114,7 +114,7 @@ func (d *demo) play(ctx context.Context, e *watcher.Engine) error {
 		<-ctx.Done()
 		return nil
 	}
-	window, err := d.startWindow(ctx, nil)
+	window, err := d.startWindow(ctx, watcher.Target{}, nil)
 	if err != nil {
 		return err
 	}

@@ -56,6 +56,7 @@ type Sandbox struct {
 type WindowOptions struct {
 	Engine   *control.Client                 // the agent's
 	Files    []string                        // handed over with the command
+	Show     watcher.Target                  // what it shows at first
 	Version  string                          // of this program
 	Start    func(ctx context.Context) error // starts the agent where none runs, and returns when it answers
 	Restart  func(ctx context.Context) error // replaces the one that runs by one of this program

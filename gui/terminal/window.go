@@ -34,12 +34,12 @@ type windowWord struct {
 // launchWindow opens the window in a process of its own and returns when a person can see it. A window that ends
 // before, or that stays silent, is ended and explained.
 func (c *console) launchWindow(ctx context.Context, files []string) error {
-	_, err := c.startWindow(ctx, files)
+	_, err := c.startWindow(ctx, watcher.Target{}, files)
 	return err
 }
 
-func (c *console) startWindow(ctx context.Context, files []string) (*child, error) {
-	p, err := c.start(append([]string{"window", "--home", c.home, "--"}, files...), "window.err")
+func (c *console) startWindow(ctx context.Context, show watcher.Target, files []string) (*child, error) {
+	p, err := c.start(append([]string{"window", "--home", c.home, "--show=" + show.String(), "--"}, files...), "window.err")
 	if err != nil {
 		return nil, fmt.Errorf("starting the window: %w", err)
 	}
@@ -82,8 +82,13 @@ func (p *child) awaitWindow(ctx context.Context) error {
 
 // windowCommand is the window's own process. It is started by the others and stands in no help.
 func (c *console) windowCommand() *cobra.Command {
+	var show string
 	command := c.command("window", func(cmd *cobra.Command, files []string) error {
-		err := c.window(cmd.Context(), files)
+		target, err := watcher.ParseTarget(show)
+		if err != nil {
+			return err
+		}
+		err = c.window(cmd.Context(), target, files)
 		if problem, ok := errors.AsType[*watcher.ProblemError](err); ok {
 			return errors.Join(err, c.say(windowWord{Problem: &problem.Problem}))
 		}
@@ -91,6 +96,7 @@ func (c *console) windowCommand() *cobra.Command {
 	})
 	command.Args = cobra.ArbitraryArgs
 	command.Hidden = true
+	command.Flags().StringVar(&show, "show", "", "") // of no help: nobody types it
 	return command
 }
 
@@ -102,7 +108,7 @@ func (c *console) say(word windowWord) error {
 	return nil
 }
 
-func (c *console) window(ctx context.Context, files []string) error {
+func (c *console) window(ctx context.Context, show watcher.Target, files []string) error {
 	if c.parts.Window == nil {
 		return &watcher.ProblemError{Problem: watcher.Problem{Code: "windowNotBuilt"}}
 	}
@@ -115,7 +121,7 @@ func (c *console) window(ctx context.Context, files []string) error {
 		return err
 	}
 	if !first {
-		if err := client.Raise(ctx, files); err != nil {
+		if err := raise(ctx, client, show, files); err != nil {
 			return fmt.Errorf("bringing the window to the front: %w", err)
 		}
 		return c.say(windowWord{Raised: true})
@@ -124,7 +130,7 @@ func (c *console) window(ctx context.Context, files []string) error {
 	pictures := make(chan func(image.Image))
 	go c.takePictures(ctx, pictures) // reads standard input, and ends with this process
 	return c.parts.Window(ctx, WindowOptions{
-		Engine: client, Files: files, Version: c.parts.Version, Start: c.ensureAgent, Restart: c.replaceAgent, Pictures: pictures, Logger: newLog(c.parts.Err, c.verbose),
+		Engine: client, Files: files, Show: show, Version: c.parts.Version, Start: c.ensureAgent, Restart: c.replaceAgent, Pictures: pictures, Logger: newLog(c.parts.Err, c.verbose),
 		Ready: func() {
 			if err := client.FirstFrame(ctx); err != nil {
 				c.log.Warn("the agent did not hear of the first frame", "error", err)
@@ -135,6 +141,14 @@ func (c *console) window(ctx context.Context, files []string) error {
 		},
 		Left: func() { os.Exit(statusDone) },
 	})
+}
+
+// raise has the window that is open come to the front, with what this one was started for.
+func raise(ctx context.Context, engine *control.Client, show watcher.Target, files []string) error {
+	if show != (watcher.Target{}) {
+		return engine.Show(ctx, show)
+	}
+	return engine.Raise(ctx, files)
 }
 
 // onlyWindow makes sure that a home has one window. The lock is let go when the process ends, however it does.

@@ -49,7 +49,7 @@ func launches(t *testing.T, how string, patience time.Duration) (*child, error) 
 	c, _ := testConsole(t)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	p, err := c.startWindow(ctx, nil)
+	p, err := c.startWindow(ctx, watcher.Target{}, nil)
 	if p != nil {
 		t.Cleanup(p.kill)
 	}
@@ -104,7 +104,7 @@ func TestASilentWindowIsEndedAndExplained(t *testing.T) {
 func TestWhatAWindowSaidIsKeptAndNotShown(t *testing.T) {
 	t.Setenv(asWindow, "ends")
 	c, _ := testConsole(t)
-	_, err := c.startWindow(t.Context(), nil)
+	_, err := c.startWindow(t.Context(), watcher.Target{}, nil)
 	said := explain(c.words, err)
 	path := filepath.Join(c.home, "logs", "window.err")
 	if strings.Contains(said, "stack trace") || !strings.Contains(said, path) {

@@ -46,7 +46,7 @@ func (c *console) offerOnDesk(ctx context.Context, text string, do func(context.
 		return
 	}
 	clicked := make(chan struct{}, 1)
-	desk := notify.OpenDesk(notify.DeskOptions{Logger: c.log, Clicked: func() {
+	desk := notify.OpenDesk(notify.DeskOptions{Logger: c.log, Clicked: func(watcher.Target) {
 		select {
 		case clicked <- struct{}{}:
 		default:

@@ -329,6 +329,10 @@ func (c *Client) Raise(ctx context.Context, paths []string) error {
 	return done(callRaise.do(ctx, c, pathsArgs{paths}))
 }
 
+func (c *Client) Show(ctx context.Context, what watcher.Target) error {
+	return done(callShow.do(ctx, c, what))
+}
+
 func (c *Client) FirstFrame(ctx context.Context) error {
 	return done(callFirstFrame.do(ctx, c, none{}))
 }

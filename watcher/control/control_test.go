@@ -89,6 +89,9 @@ func TestEveryCallArrivesWithItsArgumentsAndItsAnswer(t *testing.T) {
 		{func() (any, error) { return bare(client.UnlockVault(ctx, "open sesame")) }, "UnlockVault open sesame", nil},
 		{func() (any, error) { p, err := client.StatusPage(ctx); return p.URL, err }, "StatusPage", "http://127.0.0.1:1/"},
 		{func() (any, error) { return bare(client.Raise(ctx, []string{"/x"})) }, "Raise [/x]", nil},
+		{func() (any, error) {
+			return bare(client.Show(ctx, watcher.Target{Company: "A & B", Transfer: "t1"}))
+		}, "Show company=A+%26+B&transfer=t1", nil},
 		{func() (any, error) { return bare(client.FirstFrame(ctx)) }, "FirstFrame", nil},
 		{func() (any, error) { return bare(client.Stop(ctx)) }, "Stop", nil},
 	}

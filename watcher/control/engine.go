@@ -66,6 +66,7 @@ type Engine interface {
 	UnlockVault(ctx context.Context, passphrase string) error
 	StatusPage(ctx context.Context) (watcher.StatusPage, error)
 	Raise(ctx context.Context, paths []string) error
+	Show(ctx context.Context, what watcher.Target) error
 	FirstFrame(ctx context.Context) error
 	Stop(ctx context.Context) error
 	AgentVersion() string

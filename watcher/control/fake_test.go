@@ -237,8 +237,11 @@ func (r *recorder) StatusPage(context.Context) (watcher.StatusPage, error) {
 }
 
 func (r *recorder) Raise(_ context.Context, paths []string) error { return r.note("Raise", paths) }
-func (r *recorder) FirstFrame(context.Context) error              { return r.note("FirstFrame") }
-func (r *recorder) Stop(context.Context) error                    { return r.note("Stop") }
+func (r *recorder) Show(_ context.Context, what watcher.Target) error {
+	return r.note("Show", what)
+}
+func (r *recorder) FirstFrame(context.Context) error { return r.note("FirstFrame") }
+func (r *recorder) Stop(context.Context) error       { return r.note("Stop") }
 
 // agent is an engine served at a home's address, as the program does it.
 type agent struct {

@@ -130,6 +130,7 @@ func serveCommands(mux *http.ServeMux, engine Engine) {
 	}))
 	callStatusPage.serve(mux, func(ctx context.Context, _ none) (watcher.StatusPage, error) { return engine.StatusPage(ctx) })
 	callRaise.serve(mux, do(func(ctx context.Context, in pathsArgs) error { return engine.Raise(ctx, in.Paths) }))
+	callShow.serve(mux, do(engine.Show))
 	callFirstFrame.serve(mux, doBare(engine.FirstFrame))
 	callStop.serve(mux, doBare(engine.Stop))
 }

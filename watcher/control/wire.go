@@ -135,6 +135,7 @@ var (
 	callStatusPage  = call[none, watcher.StatusPage]{"status-page"}
 
 	callRaise      = call[pathsArgs, none]{"raise"}
+	callShow       = call[watcher.Target, none]{"show"}
 	callFirstFrame = call[none, none]{"first-frame"}
 	callStop       = call[none, none]{"stop"}
 )

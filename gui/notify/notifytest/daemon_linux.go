@@ -34,6 +34,7 @@ type Daemon struct {
 	last uint32
 	can  []string
 	hold chan struct{} // not nil: calls wait until it is closed
+	fast bool          // a notification is clicked before its number is told
 }
 
 // StartDaemon puts a daemon on the bus that can do what is named, as "body", "body-markup", "actions".
@@ -51,6 +52,13 @@ func StartDaemon(t testing.TB, bus *Bus, can ...string) *Daemon {
 	return d
 }
 
+// ClickAtOnce has every notification clicked before the program that asked for it hears its number.
+func (d *Daemon) ClickAtOnce() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.fast = true
+}
+
 // Hang makes every call wait, until it is taken back.
 func (d *Daemon) Hang(on bool) {
 	d.mu.Lock()
@@ -65,7 +73,12 @@ func (d *Daemon) Hang(on bool) {
 }
 
 // Click is a person's click on a notification.
-func (d *Daemon) Click(t testing.TB, id uint32) { d.emit(t, "ActionInvoked", id, "default") }
+func (d *Daemon) Click(t testing.TB, id uint32) { d.Press(t, id, "default") }
+
+// Press is a person's click on one of a notification's buttons.
+func (d *Daemon) Press(t testing.TB, id uint32, action string) {
+	d.emit(t, "ActionInvoked", id, action)
+}
 
 // Dismiss is a person waving a notification away.
 func (d *Daemon) Dismiss(t testing.TB, id uint32) { d.emit(t, "NotificationClosed", id, uint32(2)) }
@@ -106,8 +119,13 @@ func (c *calls) Notify(app string, replaces uint32, icon, summary, body string, 
 	(*Daemon)(c).wait()
 	c.mu.Lock()
 	c.last++
-	id := c.last
+	id, fast := c.last, c.fast
 	c.mu.Unlock()
+	if fast {
+		if err := c.conn.Emit(path, name+".ActionInvoked", id, "default"); err != nil {
+			return 0, dbus.MakeFailedError(err)
+		}
+	}
 	c.Shown <- Shown{ID: id, App: app, Icon: icon, Summary: summary, Body: body, Actions: actions, Hints: hints}
 	return id, nil
 }
