@@ -177,7 +177,11 @@ func TestAnAgentThatIsKilledComesBackToTheOpenWindow(t *testing.T) {
 	o.killAgent()
 	o.sees(away)
 	o.click(words.Say("window.agent.start"))
-	o.seesNot(away)
+	o.seesNot(away) // already while it starts
+	o.until("the agent to answer", func() bool {
+		_, err := o.client.Overview(t.Context())
+		return err == nil
+	})
 	o.give("orders-3.json", sandbox.SampleOrdersFrom(3201, 4))
 	o.transfer("orders-3.json", journal.Accepted)
 	o.sees("Accepted, 4 orders")
