@@ -88,7 +88,8 @@ func within(name string, others ...string) bool {
 
 // forTests are rooms that only tests import: doubles and worlds.
 func forTests(room string) bool {
-	return within(room, "gui/notify/notifytest", "gui/tray/traytest", "watcher/disk/disktest", "watcher/simulation", "sage/secrettest")
+	return within(room, "gui/guitest", "gui/notify/notifytest", "gui/tray/traytest", "watcher/disk/disktest", "watcher/simulation",
+		"sage/browsertest", "sage/secrettest")
 }
 
 // upwards are the imports against the arrows that are right, with why. All are of tests.

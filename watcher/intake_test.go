@@ -58,6 +58,19 @@ func (r *rig) counting() *countingJournal {
 	return counting
 }
 
+// pausedRig is a running agent with one company that sends nothing for now.
+func pausedRig(t *testing.T) *rig {
+	t.Helper()
+	r := newRig(t, sandbox.Options{})
+	r.connect(acme)
+	r.start()
+	r.pass(time.Second)
+	if err := r.Pause(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
 func TestManyFilesOfOneDeliveryCostOneLookAndOneCommit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, sandbox.Options{})
@@ -106,13 +119,7 @@ func TestAFileInAFullLaneCostsThreeCommitsOfItsOwn(t *testing.T) {
 // What one file of a delivery becomes may be what the next is equal to.
 func TestAFileEqualToOneThatWasEditedInTheSameDeliveryIsHeld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, sandbox.Options{})
-		r.connect(acme)
-		r.start()
-		r.pass(time.Second)
-		if err := r.Pause(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		r := pausedRig(t)
 		c := r.companyOf(acme)
 		before, after, other := fmt.Sprintf("%064x", 1), fmt.Sprintf("%064x", 2), fmt.Sprintf("%064x", 3)
 		for _, found := range [][]outbox.Finding{
@@ -201,13 +208,7 @@ func TestAFileThatComesUnderTheNameOfAClaimedOneIsAnother(t *testing.T) {
 // taken for one that was sent before.
 func TestAFileWhoseNameWasGivenToAnotherIsFollowed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, sandbox.Options{})
-		r.connect(acme)
-		r.start()
-		r.pass(time.Second)
-		if err := r.Pause(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		r := pausedRig(t)
 		r.drop(acme, "Outbox/orders/a.json", orders(1, 1))
 		r.pass(time.Minute)
 		was := r.expect("a.json", journal.Queued)
@@ -225,13 +226,7 @@ func TestAFileWhoseNameWasGivenToAnotherIsFollowed(t *testing.T) {
 
 func TestAFileThatWasEmptiedIsRemoved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, sandbox.Options{})
-		r.connect(acme)
-		r.start()
-		r.pass(time.Second)
-		if err := r.Pause(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		r := pausedRig(t)
 		r.drop(acme, "Outbox/orders/a.json", orders(1, 1))
 		r.pass(time.Minute)
 		r.drop(acme, "Outbox/orders/a.json", nil)

@@ -4,56 +4,19 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
+	"postroom/sage/browsertest"
 	"postroom/watcher"
 	"postroom/watcher/journal"
 )
-
-// browser is a headless Chromium with a profile of its own. Where there is none the test fails: pages that nobody
-// has seen in a browser are not tested.
-func browser(t *testing.T) context.Context {
-	t.Helper()
-	program := ""
-	for _, name := range []string{"/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome"} {
-		if found, err := exec.LookPath(name); err == nil {
-			program = found
-			break
-		}
-	}
-	if program == "" {
-		t.Fatal("no Chromium is installed; `make test` installs it, or on Debian: apt-get install chromium")
-	}
-	allocator, cancel := chromedp.NewExecAllocator(context.Background(), // t.Context() ends before the browser is asked to
-		chromedp.ExecPath(program), chromedp.UserDataDir(t.TempDir()), chromedp.Headless, chromedp.NoSandbox,
-		chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true),
-	)
-	t.Cleanup(cancel)
-	ctx, cancel := chromedp.NewContext(allocator)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil { // without a limit in time, which would be the browser's own
-		t.Fatalf("starting %s: %v", program, err)
-	}
-	t.Cleanup(func() {
-		if err := chromedp.Cancel(ctx); err != nil {
-			t.Logf("ending the browser: %v", err)
-		}
-	})
-	limited, cancel := context.WithTimeout(ctx, 2*time.Minute)
-	t.Cleanup(cancel)
-	return limited
-}
 
 // person uses the pages as somebody at a screen does.
 type person struct {
@@ -148,7 +111,7 @@ func (p *person) done() (all []string) {
 }
 
 func TestAPersonLooksAfterFilesInABrowser(t *testing.T) {
-	p := &person{desk: newDesk(t, office()), ctx: browser(t)}
+	p := &person{desk: newDesk(t, office()), ctx: browsertest.New(t)}
 	p.enter()
 	p.see("2 files need you.")
 	if at := evaluate[string](p, `location.search + document.referrer`); at != "" {
@@ -199,7 +162,7 @@ func TestAPersonLooksAfterFilesInABrowser(t *testing.T) {
 }
 
 func TestAPageFollowsWhatHappensAndKeepsTheFocus(t *testing.T) {
-	p := &person{desk: newDesk(t, office()), ctx: browser(t)}
+	p := &person{desk: newDesk(t, office()), ctx: browsertest.New(t)}
 	p.enter()
 	p.do("standing on a row", chromedp.Focus("#row-t5"))
 	p.engine.locked(func() {
@@ -248,7 +211,7 @@ func TestNamesAreTextOnEveryPage(t *testing.T) {
 	f.overview.Companies[0].Connections[0].Lanes[0].Scope = script
 	f.lists[0].Scope, f.lists[0].Company, f.lists[0].Path = script, script, script
 	f.changes[0] = watcher.RecordChange{ID: script, Kind: script, Label: script, Fields: []string{script}}
-	p := &person{desk: newDesk(t, f), ctx: browser(t)}
+	p := &person{desk: newDesk(t, f), ctx: browsertest.New(t)}
 	p.enter()
 	base := evaluate[string](p, `location.href`)
 	for _, path := range []string{"", "file/t3", "list/l1", "?company=%3Cscript%3E&text=%22%3E%3Cscript%3Ealert(1)%3C/script%3E&show=%3Cb%3E&scope=javascript:1", "file/%3Cscript%3E"} {
@@ -268,7 +231,7 @@ func TestNamesAreTextOnEveryPage(t *testing.T) {
 func TestThePagesSpeakThePersonsLanguage(t *testing.T) {
 	f := office()
 	f.language = "es"
-	p := &person{desk: newDesk(t, f), ctx: browser(t)}
+	p := &person{desk: newDesk(t, f), ctx: browsertest.New(t)}
 	p.enter()
 	p.see("2 archivos")
 	p.looks("files-es")
@@ -284,7 +247,7 @@ func TestThePagesSpeakThePersonsLanguage(t *testing.T) {
 }
 
 func TestThePagesAreUsedByTheKeyboardAlone(t *testing.T) {
-	p := &person{desk: newDesk(t, office()), ctx: browser(t)}
+	p := &person{desk: newDesk(t, office()), ctx: browsertest.New(t)}
 	p.enter()
 	var order []string
 	for range 40 {
