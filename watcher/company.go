@@ -342,7 +342,7 @@ func (c *company) wakeLanes() {
 
 // jumped is told that the computer slept or that its clock was set. What waits for a time, by whichever clock, is tried
 // now: set back by hours, the wall clock would have it wait for hours; and the other clock stood still while the computer
-// slept. Connections from before are not used again, and that the Outbox is still ours is looked at first.
+// slept. Connections from before are not used again, and whether the Outbox is still ours is looked at too.
 func (c *company) jumped() {
 	wake(c.woken)
 	for _, l := range c.allLinks() {

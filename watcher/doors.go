@@ -63,7 +63,8 @@ type Lock interface {
 
 // Locker takes locks that only one process holds, on any computer that sees the file.
 type Locker interface {
-	// Lock takes the lock at path or fails at once: with a *HeldError when somebody holds it.
+	// Lock takes the lock at path or fails: with a *HeldError when somebody holds it, which may take some waiting to find
+	// out where the holder gives no sign of life.
 	Lock(ctx context.Context, path string, h Holder) (Lock, error)
 }
 

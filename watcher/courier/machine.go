@@ -246,8 +246,8 @@ func (m *machine) strike() {
 const (
 	// patientLooks is after how many looks an odd word is believed where no harm can come of it.
 	patientLooks = 2
-	// sureLooks is after how many, ever further apart and more than four minutes from the first to the last, it is believed
-	// that content did not arrive, before the file is asked for anew.
+	// sureLooks is after how many, ever further apart, it is believed that content did not arrive, before the file is asked
+	// for anew: more than four minutes from the first to the last, unless somebody asks for looks in between.
 	sureLooks = 7
 )
 

@@ -8,9 +8,9 @@ import (
 	"postroom/watcher/journal"
 )
 
-// The whole journey against every way in which a platform that keeps its contract but whose word may lag behind for a look
-// or two, a network that may lose anything and
-// a process that may stop anywhere can act: whatever happens, the platform takes the file at most once, and only whole.
+// The whole journey against every way in which a platform that keeps its contract but whose word may lag behind for some
+// looks, a network that may lose anything and a process that may stop anywhere can act: whatever happens, the platform takes
+// the file at most once, and only whole. Not among them: that somebody changes the file after the platform has taken it.
 //
 // A world is a durable record and what the platform holds. From each world every continuation is tried, until no new
 // world is found: the search is complete, not a sample.

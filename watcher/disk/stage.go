@@ -14,7 +14,7 @@ import (
 // partEnd marks a file that is still being written by us. The leading dot hides it and the Outbox ignores it.
 const partEnd = ".postroom-part"
 
-// maxParts bounds how many leftovers of one name Stage steps over; RemoveParts clears them at the next start.
+// maxParts bounds how many leftovers of one name Stage steps over; those in Inbox RemoveParts clears at the next start.
 const maxParts = 1000
 
 // Staged is a file that is being written where nobody looks for it, until it is laid down whole. Close gives it up
