@@ -38,7 +38,12 @@ const officeCompany = "Acme Ltd"
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
-	s := newSession(t)
+	return newOfficeIn(t, newSession(t))
+}
+
+// newOfficeIn is an office whose agent is the session's program.
+func newOfficeIn(t *testing.T, s *session) *office {
+	t.Helper()
 	o := &office{session: s, home: filepath.Join(s.dir, "home")}
 	platform := s.sandbox(t)
 	o.web = browser{t: t, base: platform}
