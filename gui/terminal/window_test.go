@@ -27,6 +27,12 @@ func init() {
 		fmt.Scanln() // until the test lets go of it
 	case "raised":
 		fmt.Println(`{"raised":true}`)
+	case "told":
+		if err := os.WriteFile(os.Getenv(asWindow+"_ARGS"), []byte(strings.Join(os.Args, "\n")), 0o600); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(2)
+		}
+		fmt.Println(`{"raised":true}`)
 	case "problem":
 		fmt.Println(`{"problem":{"code":"windowNoGraphics"}}`)
 	case "ends":
@@ -73,6 +79,40 @@ func TestAWindowThatIsSeenGoesOn(t *testing.T) {
 		t.Error("the window was ended")
 	default:
 	}
+}
+
+func TestAClickWhileAWindowIsBeingOpenedIsNotLostAndAWishForTheWindowAloneIsTheSameWish(t *testing.T) {
+	args := filepath.Join(t.TempDir(), "args")
+	t.Setenv(asWindow, "told")
+	t.Setenv(asWindow+"_ARGS", args)
+	c, _ := testConsole(t)
+	a := &agent{console: c, opening: make(chan struct{}, 1)}
+	a.opening <- struct{}{} // one is being opened
+	a.openWindow(t.Context(), watcher.Target{})
+	if _, err := os.Stat(args); err == nil {
+		t.Fatal("the same wish opened a second window")
+	}
+	want := watcher.Target{Company: "A & B", Transfer: "t1"}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		a.openWindow(t.Context(), want)
+	}()
+	<-a.opening // that window is there
+	<-done
+	told, err := os.ReadFile(args)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(told)) {
+		if text, is := strings.CutPrefix(strings.TrimSpace(line), "--show="); is {
+			if got, err := watcher.ParseTarget(text); err != nil || got != want {
+				t.Errorf("the window is told to show %+v, %v; want %+v", got, err, want)
+			}
+			return
+		}
+	}
+	t.Errorf("the window is not told what to show: %q", told)
 }
 
 func TestWhatALibraryPrintsIsPassedOver(t *testing.T) {
