@@ -34,7 +34,9 @@ type filesPage struct {
 	headline *widgets.Text
 	whole    fyne.CanvasObject // the headline, shown whole where it is cut
 	aside    *widgets.Text     // "12 accepted today"
-	resume   *widgets.Button   // in its place while sending is paused
+	counts   bool              // whether there is anything to say there
+	tone     fyne.ThemeColorName
+	resume   *widgets.Button // in its place while sending is paused
 	note     *toldNote
 	practice *toldNote // says that nothing of it is real
 	unlock   *Unlock
@@ -63,7 +65,7 @@ type filesPage struct {
 func newFilesPage(w *Window) *filesPage {
 	say := w.speaker.Say
 	p := &filesPage{w: w}
-	p.icon = widgets.NewIcon("", widgets.ColorGood)
+	p.icon, p.tone = widgets.NewIcon("", widgets.ColorGood), widgets.ColorMuted
 	p.headline = widgets.NewCutText(say("window.loading"), widgets.Headline.In(widgets.ColorMuted), widgets.CutEnd)
 	p.whole = widgets.Tipped(p.headline)
 	p.aside = widgets.NewText("", widgets.Quiet)
@@ -130,7 +132,7 @@ func (p *filesPage) showOverview() {
 		practice = p.w.speaker.Say("company.practice")
 	}
 	p.practice.set(widgets.ColorMuted, practice)
-	visible(p.aside, !paused && len(o.Companies) > 0)
+	p.counts = !paused && len(o.Companies) > 0
 	p.unlock.Follow(o)
 	p.filters.SetCount(filterWaiting, c.Counts.OnTheirWay)
 	p.filters.SetCount(filterNeedsYou, c.Counts.NeedsYou)
@@ -221,7 +223,7 @@ func (p *filesPage) showHeadline() {
 	look, sentence := p.w.speaker.headline(p.w.overview, p.w.company, p.shelf.items)
 	p.icon.Set(look.icon, look.tone)
 	p.headline.Set(sentence)
-	p.headline.SetStyle(widgets.Headline.In(look.tone))
+	p.tone = look.tone
 }
 
 // showSilence says from when what is on the screen is: the engine does not answer, and the band over it says why.
@@ -232,7 +234,7 @@ func (p *filesPage) showSilence(heard bool) {
 	}
 	p.icon.Set("status-waiting", widgets.ColorMuted)
 	p.headline.Set(p.w.speaker.Say(key, map[string]any{"time": p.w.speaker.Time(p.answered)}))
-	p.headline.SetStyle(widgets.Headline.In(widgets.ColorMuted))
+	p.tone = widgets.ColorMuted
 	p.content.Refresh()
 }
 

@@ -35,27 +35,50 @@ func (l *filesLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 			top += o.MinSize().Height + group
 		}
 	}
-	open := p.open != ""
-	tools := !open && len(p.w.overview.Companies) > 0 // without a company there is nothing to drop on or to look for
-	for _, o := range []fyne.CanvasObject{p.drop, p.search, p.filters, p.days} {
-		visible(o, tools)
-	}
-	visible(p.scope, tools && len(p.scopes) > 1)
-	if open {
+	if p.open != "" {
+		l.showTools(false, false)
 		l.beside(top, width, size.Height)
 		return
 	}
-	if tools {
-		p.drop.Move(fyne.NewPos(edge, top))
-		p.drop.Resize(fyne.NewSize(width, dropHeight))
-		top = l.bar(top+dropHeight+group, width)
-	}
+	top = l.tools(top, width, size.Height-edge)
 	visible(p.card, true)
 	p.card.Move(fyne.NewPos(edge, top))
 	p.card.Resize(fyne.NewSize(width, max(size.Height-top-edge, widgets.RowHeight)))
 }
 
-// head lays out the headline and what stands at its right.
+// tools lays out where files are dropped over what is looked for, and answers where the list begins. Without a company there
+// is nothing to drop on or to look for. While a passphrase is asked for, that comes first: what leaves no room for two rows of
+// the list gives way, and files can be dropped anywhere on the window.
+func (l *filesLayout) tools(top, width, bottom float32) float32 {
+	companies, asks := len(l.p.w.overview.Companies) > 0, l.p.unlock.content.Visible()
+	l.showTools(companies && !asks, companies)
+	if !companies {
+		return top
+	}
+	if !asks {
+		l.p.drop.Move(fyne.NewPos(edge, top))
+		l.p.drop.Resize(fyne.NewSize(width, dropHeight))
+		return l.bar(top+dropHeight+group, width)
+	}
+	list := l.bar(top, width)
+	if bottom-list < 2*widgets.RowHeight {
+		l.showTools(false, false)
+		return top
+	}
+	return list
+}
+
+func (l *filesLayout) showTools(drop, look bool) {
+	p := l.p
+	visible(p.drop, drop)
+	for _, o := range []fyne.CanvasObject{p.search, p.filters, p.days} {
+		visible(o, look)
+	}
+	visible(p.scope, look && len(p.scopes) > 1)
+}
+
+// head lays out the headline and what stands at its right. A long headline takes the place of how much went well, then
+// becomes smaller, and only then is cut.
 func (l *filesLayout) head(width float32) {
 	p := l.p
 	const middle = 38
@@ -65,17 +88,23 @@ func (l *filesLayout) head(width float32) {
 		put(p.resume, s, right-s.Width, middle)
 		right -= s.Width + group
 	}
-	if p.aside.Visible() {
-		s := p.aside.MinSize()
-		put(p.aside, s, right-s.Width, middle)
-		right -= s.Width + group
-	}
 	left := float32(edge)
 	visible(p.icon, p.icon.Name != "")
 	if p.icon.Visible() {
 		put(p.icon, fyne.NewSquareSize(widgets.IconSize), left, middle)
 		left += widgets.IconSize + 12
 	}
+	whole, aside := widgets.Headline.Measure(p.headline.Text).Width, p.aside.MinSize()
+	visible(p.aside, p.counts && (narrowed(p.query) || left+whole+group+aside.Width <= right))
+	if p.aside.Visible() {
+		put(p.aside, aside, right-aside.Width, middle)
+		right -= aside.Width + group
+	}
+	style := widgets.Headline
+	if left+whole > right {
+		style = widgets.Section
+	}
+	p.headline.SetStyle(style.In(p.tone))
 	put(p.whole, fyne.NewSize(max(right-left, 0), p.headline.MinSize().Height), left, middle)
 }
 

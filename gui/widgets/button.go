@@ -100,7 +100,7 @@ func (b *Button) fill() fyne.ThemeColorName {
 	case b.Kind == Plain:
 		return ""
 	case b.Kind == Filled && b.Disabled():
-		return ColorLine
+		return ColorTrack
 	case b.Kind == Filled && b.hovered:
 		return ColorAccentHover
 	case b.Kind == Filled:

@@ -3,6 +3,8 @@ package widgets
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -54,6 +56,23 @@ func (e *Entry) FocusLost() {
 	}
 }
 
+// entryInset is how much further from its edge an entry's text stands than Fyne has it, at either side.
+const entryInset = 5
+
+// MouseDown puts the caret where the text is that was pressed.
+func (e *Entry) MouseDown(m *desktop.MouseEvent) {
+	inside := *m
+	inside.Position = m.Position.SubtractXY(entryInset, 0)
+	e.Entry.MouseDown(&inside)
+}
+
+// Dragged selects what the text is that was dragged over.
+func (e *Entry) Dragged(d *fyne.DragEvent) {
+	inside := *d
+	inside.Position = d.Position.SubtractXY(entryInset, 0)
+	e.Entry.Dragged(&inside)
+}
+
 // TypedKey leaves Escape and the function keys to the window.
 func (e *Entry) TypedKey(event *fyne.KeyEvent) {
 	switch event.Name {
@@ -83,7 +102,7 @@ func (e *Entry) TypedShortcut(shortcut fyne.Shortcut) {
 func (e *Entry) AcceptsTab() bool { return false }
 
 // CreateRenderer fills Fyne's border as well as its ground: drawn by OpenGL, an edge without a fill is blended with
-// black and stands out.
+// black and stands out. And it keeps the text off the border.
 func (e *Entry) CreateRenderer() fyne.WidgetRenderer {
 	r := &entryRenderer{WidgetRenderer: e.Entry.CreateRenderer()}
 	for _, o := range r.Objects() {
@@ -98,6 +117,7 @@ func (e *Entry) CreateRenderer() fyne.WidgetRenderer {
 type entryRenderer struct {
 	fyne.WidgetRenderer
 	edges []*canvas.Rectangle
+	laid  fyne.Size
 }
 
 func (r *entryRenderer) fill() {
@@ -109,6 +129,23 @@ func (r *entryRenderer) fill() {
 func (r *entryRenderer) Refresh() {
 	r.fill()
 	r.WidgetRenderer.Refresh()
+	r.inset()
+}
+
+func (r *entryRenderer) Layout(size fyne.Size) {
+	r.WidgetRenderer.Layout(size)
+	r.laid = size
+	r.inset()
+}
+
+// inset moves the text away from both edges; an entry has one thing that scrolls, which is its text.
+func (r *entryRenderer) inset() {
+	for _, o := range r.Objects() {
+		if text, is := o.(*container.Scroll); is && r.laid.Width > 0 && text.Position().X < entryInset {
+			text.Move(text.Position().AddXY(entryInset, 0))
+			text.Resize(text.Size().SubtractWidthHeight(2*entryInset, 0))
+		}
+	}
 }
 
 // MinSize is ControlHeight for one line.

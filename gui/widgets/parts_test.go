@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
@@ -262,4 +263,54 @@ func TestMirroredCorners(t *testing.T) {
 			t.Errorf("%v %v: %s, want %s", c.x, c.y, got, c.want)
 		}
 	}
+}
+
+func TestTheTextOfAnEntryStandsOffItsEdgeAndIsPressedWhereItIsSeen(t *testing.T) {
+	themed(t, "light")
+	e := NewEntry()
+	e.SetText("iiiiiiiiii")
+	w := window(t, "light", fyne.NewSize(300, 60), container.NewWithoutLayout(e))
+	e.Resize(fyne.NewSize(200, ControlHeight))
+	for range 2 { // what is refreshed stays where it was
+		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(entryText(t, e))
+		if left := at.X - e.Position().X; left < 9 || left > 13 {
+			t.Errorf("the text begins %g after the edge", left)
+		}
+		e.Refresh()
+	}
+	letter := Body.Measure("i").Width
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(entryText(t, e))
+	press := at.AddXY(5*letter+1, LineHeight/2)
+	e.MouseDown(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: press.Subtract(e.Position())}, Button: desktop.MouseButtonPrimary})
+	if e.CursorColumn != 5 {
+		t.Errorf("the caret stands before letter %d", e.CursorColumn)
+	}
+	_ = w
+}
+
+// entryText is the text of an entry as it is drawn.
+func entryText(t *testing.T, e *Entry) (text *canvas.Text) {
+	t.Helper()
+	var look func(o fyne.CanvasObject)
+	look = func(o fyne.CanvasObject) {
+		switch o := o.(type) {
+		case *canvas.Text:
+			if o.Text == e.Text {
+				text = o
+			}
+		case *fyne.Container:
+			for _, child := range o.Objects {
+				look(child)
+			}
+		case fyne.Widget:
+			for _, child := range test.WidgetRenderer(o).Objects() {
+				look(child)
+			}
+		}
+	}
+	look(e)
+	if text == nil {
+		t.Fatal("no text is drawn")
+	}
+	return text
 }

@@ -16,7 +16,7 @@ const (
 	ColorPage        fyne.ThemeColorName = theme.ColorNameBackground
 	ColorSurface     fyne.ThemeColorName = "postroom.surface"
 	ColorLine        fyne.ThemeColorName = theme.ColorNameSeparator
-	ColorTrack       fyne.ThemeColorName = "postroom.track" // of a progress, what is not filled yet
+	ColorTrack       fyne.ThemeColorName = "postroom.track" // of a progress, what is not filled yet; of what cannot be filled
 	ColorEdge        fyne.ThemeColorName = "postroom.edge"  // of where files are dropped, and of tips
 	ColorSelected    fyne.ThemeColorName = "postroom.selected"
 	ColorHovered     fyne.ThemeColorName = "postroom.hovered"
@@ -136,7 +136,7 @@ var contrasting = map[fyne.ThemeColorName]pair{
 	ColorLine:        both(0x3F464D, 0xC4CAD0),
 	ColorTrack:       both(0xC9D2DB, 0x3A424A),
 	ColorEdge:        both(0x000000, 0xFFFFFF),
-	ColorSelected:    both(0xD4E5FF, 0x0B2F66),
+	ColorSelected:    both(0xB8D4FF, 0x12418C),
 	ColorHovered:     both(0xE9EDF1, 0x23272C),
 	ColorText:        both(0x000000, 0xFFFFFF),
 	ColorMuted:       both(0x24292E, 0xE1E5E9),
