@@ -54,7 +54,7 @@ func newSession(t testing.TB) *session {
 			}
 		}
 	}
-	s.startDisplay(t)
+	s.startDisplay(t, "1280x800x24")
 	s.stubBrowser(t)
 	bus := notifytest.StartBus(t)
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", bus.Address)
@@ -85,14 +85,15 @@ func start(t testing.TB, cmd *exec.Cmd) {
 	})
 }
 
-func (s *session) startDisplay(t testing.TB) {
+// startDisplay starts an X server with a screen of WIDTHxHEIGHTxDEPTH and a window manager on it.
+func (s *session) startDisplay(t testing.TB, screen string) {
 	t.Helper()
 	number, writer, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer number.Close()
-	server := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1280x800x24", "-nolisten", "tcp")
+	server := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", screen, "-nolisten", "tcp")
 	server.ExtraFiles = []*os.File{writer}
 	start(t, server)
 	writer.Close()
