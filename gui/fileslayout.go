@@ -145,7 +145,7 @@ func (l *filesLayout) bar(top, width float32) float32 {
 // invite says what can be looked for, in as many words as there is room for.
 func (l *filesLayout) invite(width float32) {
 	words := l.p.w.speaker.Say("window.search")
-	if widgets.Body.Measure(words).Width > width-2*widgets.GapPart {
+	if widgets.Body.Measure(words).Width > width-widgets.EntryMargins {
 		words = l.p.w.speaker.Say("window.menu.find")
 	}
 	if l.p.search.PlaceHolder != words {

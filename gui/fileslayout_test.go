@@ -3,6 +3,8 @@ package gui
 import (
 	"testing"
 
+	"fyne.io/fyne/v2"
+
 	"postroom/gui/widgets"
 	"postroom/watcher"
 )
@@ -67,5 +69,17 @@ func TestAPassphraseThatIsAskedForLeavesRoomForTheList(t *testing.T) {
 			}
 			s.mustBeLegible(name)
 		})
+	}
+}
+
+func TestWhatCanBeLookedForFitsIntoTheSearch(t *testing.T) {
+	for _, language := range []string{"en-GB", "es", "fr", "de"} {
+		for _, size := range []fyne.Size{small, normal, fyne.NewSize(1200, 800)} {
+			s := open(t, acme(), size, func(o *Options) { o.Language = language })
+			search := s.files.search
+			if need := widgets.Body.Measure(search.PlaceHolder).Width + widgets.EntryMargins; need > search.Size().Width {
+				t.Errorf("%s at %v: %q needs %g and has %g", language, size, search.PlaceHolder, need, search.Size().Width)
+			}
+		}
 	}
 }

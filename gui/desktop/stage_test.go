@@ -48,7 +48,7 @@ func (s *stage) Renewals(_ context.Context, connection string) ([]watcher.Renewa
 func (s *stage) Transfers(_ context.Context, q watcher.Query) (watcher.Page, error) {
 	var page watcher.Page
 	for _, t := range s.transfers {
-		if t.Company == q.Company && strings.Contains(t.Name, q.Text) {
+		if t.Company == q.Company && strings.Contains(t.Name, q.Text) && (q.Filter != watcher.FilterWaiting || !t.State.Final()) {
 			page.Transfers = append(page.Transfers, t)
 		}
 	}
@@ -90,6 +90,10 @@ func (s *stage) Settings(context.Context) (watcher.Settings, error) { return s.s
 func (s *stage) Drafts(context.Context) ([]watcher.Draft, error) { return s.drafts, nil }
 
 func (s *stage) Draft(context.Context, string) (watcher.Draft, error) { return s.draft, nil }
+
+func (s *stage) Forgetting(_ context.Context, company string) (watcher.Forgetting, error) {
+	return watcher.Forgetting{Company: company, Folder: home + "/" + company, Connections: 1, OnTheirWay: 2, Sent: 1, NeedsYou: 1, Done: 12}, nil
+}
 
 func (s *stage) AgentVersion() string { return "" }
 

@@ -56,6 +56,9 @@ func (e *Entry) FocusLost() {
 	}
 }
 
+// EntryMargins is what an entry's edges take of its width.
+const EntryMargins = 2*(entryInset+innerPadding) + 2
+
 // entryInset is how much further from its edge an entry's text stands than Fyne has it, at either side.
 const entryInset = 5
 

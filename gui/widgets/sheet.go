@@ -1,8 +1,12 @@
 package widgets
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -50,7 +54,7 @@ func Ask(over fyne.Canvas, q Question) *Sheet {
 	parts := []fyne.CanvasObject{title, text}
 	if q.Remember != "" {
 		s.remember = newTick(s, q.Remember)
-		parts = append(parts, s.remember)
+		parts = append(parts, container.NewThemeOverride(s.remember, boxTheme{fyne.CurrentApp().Settings().Theme()}))
 	}
 	s.card = NewCard(Column(12, append(parts, Inset(0, GapPart, 0, 0, answers))...))
 	s.card.Inset = 20
@@ -143,6 +147,17 @@ func (b *sheetButton) TypedKey(event *fyne.KeyEvent) {
 	default:
 		b.control.TypedKey(event)
 	}
+}
+
+// boxTheme draws the box to tick so that it is seen: unlike an entry it has no label over it that tells where it is.
+type boxTheme struct{ fyne.Theme }
+
+// Color gives a colour by its name.
+func (t boxTheme) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
+	if name == theme.ColorNameInputBorder {
+		name = ColorMuted
+	}
+	return t.Theme.Color(name, variant)
 }
 
 // tick is the box to tick: Space ticks it, and the other keys are the question's.

@@ -54,6 +54,8 @@ const (
 	IconSize      = 20
 	Corner        = 8
 	LineHeight    = 20 // of a paragraph's text
+
+	innerPadding = 6.5 // of Fyne's widgets: an entry of one line is then ControlHeight high
 )
 
 // The looks that a person can choose. High contrast is light or dark as the system is, unless its look says which.
@@ -241,7 +243,7 @@ func (t *Theme) Size(name fyne.ThemeSizeName) float32 {
 	case theme.SizeNamePadding:
 		return GapTight
 	case theme.SizeNameInnerPadding:
-		return 6.5 // an entry of one line is then ControlHeight high
+		return innerPadding
 	case theme.SizeNameInlineIcon:
 		return 18
 	case theme.SizeNameInputRadius, theme.SizeNameButtonRadius, theme.SizeNameCardRadius, theme.SizeNamePopupRadius,
