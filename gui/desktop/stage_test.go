@@ -5,6 +5,7 @@ package desktop
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,7 +49,8 @@ func (s *stage) Renewals(_ context.Context, connection string) ([]watcher.Renewa
 func (s *stage) Transfers(_ context.Context, q watcher.Query) (watcher.Page, error) {
 	var page watcher.Page
 	for _, t := range s.transfers {
-		if t.Company == q.Company && strings.Contains(t.Name, q.Text) && (q.Filter != watcher.FilterWaiting || !t.State.Final()) {
+		if t.Company == q.Company && strings.Contains(t.Name, q.Text) && (q.Filter != watcher.FilterWaiting || !t.State.Final()) &&
+			(len(q.States) == 0 || slices.Contains(q.States, t.State)) {
 			page.Transfers = append(page.Transfers, t)
 		}
 	}
