@@ -13,7 +13,7 @@ RACE          := ./sage/... ./watcher/... ./gui ./gui/headline ./gui/notify ./gu
                  ./gui/widgets ./gui/wording
 RACE_FLAGS    := -gcflags='modernc.org/...=-race=false' -gcflags='fyne.io/...=-race=false'
 
-.PHONY: demo build headless test race lint soak large soak-real soak-hour bench screenshots clean
+.PHONY: demo build headless test race lint soak large soak-real soak-hour bench screenshots guide-pictures icons clean
 
 demo: build
 	@.ci/demo build/postroom
@@ -71,13 +71,24 @@ soak:
 	$(HEADLESS) test -tags headless -count 1 -timeout 0 -run TestSeedsKeepEveryPromise -v ./watcher/simulation \
 		-args $(if $(SEED),-seed $(SEED),-seeds $(or $(SEEDS),5000) -from $(or $(FROM),0) $(if $(COUNTS),-counts $(abspath $(COUNTS))))
 
-# A picture of every screen, light and dark, in every language, and of each step from the wizard to a result.
+# A picture of every screen, light and dark, in every language, and of each step from the wizard to a result. All that a real
+# window shows is in one sheet, screenshots/contact.png, and on one page, screenshots/index.html.
 screenshots: build
 	@.ci/install test
 	mkdir -p screenshots
 	POSTROOM_PICTURES=$(CURDIR)/screenshots $(HEADLESS) test -tags headless -count 1 ./gui ./gui/widgets ./gui/onboarding ./gui/web
 	POSTROOM_SCREENSHOTS=$(CURDIR)/screenshots go test -tags "$(WINDOW_TAGS)" -count 1 -run Screenshot ./gui/desktop
 	SANDBOX_PICTURES=$(CURDIR)/screenshots $(HEADLESS) test -tags headless -count 1 -run InABrowser ./sage/sandbox
+
+# The pictures of docs/guide.md.
+guide-pictures:
+	@.ci/install test
+	POSTROOM_GUIDE=$(CURDIR)/docs/pictures go test -tags "$(WINDOW_TAGS)" -count 1 -run ScreenshotsOfEvery ./gui/desktop
+
+# Draws all icons anew, and a sheet of them at 16, 20 and 32 pixels in build/icons.png.
+icons:
+	mkdir -p build
+	$(HEADLESS) run ./assets/draw assets build/icons.png
 
 clean:
 	rm -rf build screenshots demo.png
